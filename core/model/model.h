@@ -16,6 +16,7 @@
 #include "arena.h"
 #include "inkling.h"
 #include "kernel.h"
+#include "rows.h"
 #include "tensor.h"
 
 /* One kept event that names an item of the catalogue, ordered by (time, seq). */
@@ -45,24 +46,6 @@ typedef struct ink_bind {
   ink_arena *arena;
   ink_fault *fault;               /* never NULL */
 } ink_bind;
-
-/* Rows of item vectors as a scan wants them. score(i) = dot(row i, vector) [+ bias[i]] + offset. */
-typedef struct ink_rows {
-  uint32_t dtype;                 /* INK_ROWS_* */
-  uint32_t n, d;
-  const void *data;               /* [n, d] */
-  const float *scale;             /* [n], int8 only */
-  const int32_t *sum;             /* [n], int8 only */
-  const float *err;               /* [n], int8 only: norm of what rounding lost */
-} ink_rows;
-
-typedef struct ink_query {
-  const ink_rows *rows;           /* what the score is defined on */
-  const ink_rows *rows_i8;        /* int8 copy of `rows` for a certified short-cut, or NULL */
-  const float *vector;            /* [d], inside the state */
-  const float *bias;              /* [n] or NULL */
-  float offset;
-} ink_query;
 
 /* One contribution. `past` indexes history events; INK_NONE for base parts (see `kind`). */
 typedef struct ink_part {

@@ -11,7 +11,7 @@
 #include "arena.h"
 #include "filter.h"
 #include "kernel.h"
-#include "model.h"
+#include "rows.h"
 #include "topk.h"
 
 typedef struct ink_scan_report {
