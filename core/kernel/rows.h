@@ -13,6 +13,9 @@ typedef struct ink_rows {
   const float *scale;             /* [n], int8 only */
   const int32_t *sum;             /* [n], int8 only */
   const float *err;               /* [n], int8 only: norm of what rounding lost */
+  /* Only where int8 rows stand beside the rows that they approximate (ink_query.rows_i8), made by bind: */
+  const float *norm;              /* [n] ink_quant_norm() of each row */
+  float norm_max, err_max;        /* the largest of each */
 } ink_rows;
 
 typedef struct ink_query {

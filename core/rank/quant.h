@@ -11,6 +11,8 @@
 
 /* One row x [d] to out [d]; scale, sum of out, and err. A row of zeros has scale 0. */
 void ink_quant_row(const float *x, size_t d, int8_t *out, float *scale, int32_t *sum, float *err);
+/* Norm of scale*row, rounded up: what the bound of a certified scan needs (computed when a model is bound). */
+float ink_quant_norm(const int8_t *row, size_t d, float scale);
 /* q [d] to out [d] in 1..127. lost = upper bound of the norm of (q - scale*(out-64)). */
 void ink_quant_query(const float *q, size_t d, uint8_t *out, float *scale, float *lost);
 
