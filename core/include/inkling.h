@@ -115,6 +115,7 @@ typedef struct ink_fault {
   char unit[12];                  /* "byte", "row", "line", "event" ...; zero-closed; "" = no place */
   char name[96];                  /* tensor, key, column or file concerned; cut at 96 */
   char allowed[96];               /* what is allowed, in words; zero-closed; "" = use low..high */
+  char found[60];                 /* what was found, in words; zero-closed; "" = use got, where low..high is a range */
 } ink_fault;
 
 /* Writes one sentence: what, where, what is allowed. Always closes with zero
