@@ -10,7 +10,7 @@
 _Static_assert(sizeof(ink_text) == 8, "size of ink_text");
 INK_AT(ink_text, bytes, 0);
 INK_AT(ink_text, n, 4);
-_Static_assert(sizeof(ink_fault) == 248, "size of ink_fault");
+_Static_assert(sizeof(ink_fault) == 304, "size of ink_fault");
 INK_AT(ink_fault, code, 0);
 INK_AT(ink_fault, name_bytes, 4);
 INK_AT(ink_fault, at, 8);
@@ -20,6 +20,7 @@ INK_AT(ink_fault, high, 32);
 INK_AT(ink_fault, unit, 40);
 INK_AT(ink_fault, name, 52);
 INK_AT(ink_fault, allowed, 148);
+INK_AT(ink_fault, found, 244);
 _Static_assert(sizeof(ink_tensor_info) == 40, "size of ink_tensor_info");
 INK_AT(ink_tensor_info, name.bytes, 0);
 INK_AT(ink_tensor_info, name.n, 4);

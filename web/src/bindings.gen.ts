@@ -121,7 +121,7 @@ export const INK_TEXT = {
 
 /** Offsets in ink_fault; `$bytes` is its size. */
 export const INK_FAULT = {
-  $bytes: 248,
+  $bytes: 304,
   code: 0,                // u32
   name_bytes: 4,          // u32
   at: 8,                  // u64
@@ -131,6 +131,7 @@ export const INK_FAULT = {
   unit: 40,               // char[12]
   name: 52,               // char[96]
   allowed: 148,           // char[96]
+  found: 244,             // char[60]
 } as const;
 
 /** Offsets in ink_tensor_info; `$bytes` is its size. */
