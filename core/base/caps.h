@@ -19,6 +19,7 @@
 #define INK_CAP_COUNT 1000000u           /* limits.max_count (evaluation ranks whole catalogues) */
 #define INK_CAP_REASONS 4096u            /* limits.max_reasons */
 #define INK_CAP_FAMILIES 32u             /* families in one pack */
+#define INK_CAP_WEIGHT 1.0e6f            /* |weight| of one event; larger ones are cut to it */
 
 /* |x| of every float in a pack: (2^24 terms) * (2^38)^2 < 2^127, so that no sum of products
  * within these caps overflows a float, hence no NaN can arise after the gate. */

@@ -19,12 +19,13 @@
 #include "rows.h"
 #include "tensor.h"
 
-/* One kept event that names an item of the catalogue, ordered by (time, seq). */
+/* One kept event that names an item of the catalogue, ordered by (time, seq). Rules ("hide") are not
+ * among them: what a family sees are observations. */
 typedef struct ink_past {
   uint32_t item;
-  uint32_t kind;                  /* index into the pack's kinds, or INK_NONE */
+  uint32_t kind;                  /* index into the kinds in force, or INK_NONE */
   float value;                    /* as tracked */
-  float weight;                   /* kind weight * value (kind "rating": see `rating`) */
+  float weight;                   /* kind weight * value, within +-INK_CAP_WEIGHT (kind "rating": its sign says liked or not) */
   bool rating;                    /* value is on the pack's rating scale */
   int64_t time;
   uint64_t seq;
@@ -37,7 +38,7 @@ typedef struct ink_history {
 } ink_history;
 
 /* Everything a bind may look at. It is called twice: with a measuring arena, then with memory;
- * both runs must take the same blocks. */
+ * both runs must make the same checks and take the same blocks. */
 typedef struct ink_bind {
   const ink_tensor_source *tensors;
   uint32_t n_items;
@@ -46,6 +47,15 @@ typedef struct ink_bind {
   ink_arena *arena;
   ink_fault *fault;               /* never NULL */
 } ink_bind;
+
+/* What a bind leaves: the model in the arena, and what calls on it need. The sizes are known while
+ * measuring too, so that one run tells an engine all of its memory. */
+typedef struct ink_bound {
+  const void *model;              /* NULL while measuring */
+  size_t state_bytes;             /* one state, aligned to INK_ALIGN */
+  size_t scratch_bytes;           /* what one fold, step or reasons call may take, for max_events events */
+  uint32_t width;                 /* d of the query's rows; 0 where `query` is NULL */
+} ink_bound;
 
 /* One contribution. `past` indexes history events; INK_NONE for base parts (see `kind`). */
 typedef struct ink_part {
@@ -56,20 +66,23 @@ typedef struct ink_part {
 
 typedef struct ink_family {
   const char *name;
+  /* True when a state depends on history->now (decay): such a state serves one `now` only. */
+  bool uses_now;
   /* Is the family in this pack at all? Looks for its leading tensor only. */
   bool (*present)(const ink_tensor_source *tensors);
-  /* *model is NULL while measuring. */
-  ink_status (*bind)(const ink_bind *bind, const void **model);
-  /* Bytes of a state; scratch that one fold/reasons call may use for n events. */
-  size_t (*state_bytes)(const void *model);
-  size_t (*scratch_bytes)(const void *model, uint32_t n_events);
-  /* True when this history is enough to score with (popular: always). */
+  ink_status (*bind)(const ink_bind *bind, ink_bound *out);
+  /* Cheap test whether this history can be scored with (popular: always). */
   bool (*can_score)(const void *model, const ink_history *history);
+  /* INK_E_SINGULAR when the history, looked at closely, determines no state (observations cancel, a
+   * system has no usable solution): the engine then falls back as if can_score had said no. */
   ink_status (*fold)(const void *model, const ink_history *history, void *state, ink_arena *scratch);
+  /* `state` was folded from history without its last event. After a failure the state is undefined,
+   * after INK_REFOLD too. */
   ink_status (*step)(const void *model, const ink_history *history, void *state, ink_arena *scratch);
   void (*query)(const void *model, const void *state, ink_query *out);
   void (*score)(const void *model, const void *state, uint32_t first, uint32_t n, float *out);
-  /* Parts of item's score, at most history->n + 3, into parts[]; their order is the order of the sum. */
+  /* Parts of item's score, at most history->n + 3, into parts[], events ascending: the same input gives
+   * the same order. An event part names the newest event where several name one item. */
   ink_status (*reasons)(const void *model, const void *state, const ink_history *history, uint32_t item,
                         ink_arena *scratch, ink_part *parts, uint32_t *n_parts);
   /* Item vectors for `similar`, or NULL. */
