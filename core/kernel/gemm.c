@@ -1,0 +1,103 @@
+/* gemm.c - blocking and packing around the micro-kernels of gemm_<isa>.c: the same for every table. */
+#include "gemm.h"
+
+#include "base.h"
+#include "gemm_tile.h"
+
+#define BLOCK_M 128u
+#define BLOCK_N 1024u
+
+static size_t round_up(size_t n, size_t unit) { return (n + unit - 1) / unit * unit; }
+
+size_t ink_gemm_scratch_bytes(const ink_gemm *gemm) {
+  const size_t a = round_up(BLOCK_M, gemm->rows) * INK_GEMM_DEPTH, b = round_up(BLOCK_N, gemm->cols) * INK_GEMM_DEPTH;
+  return (a + b + INK_GEMM_TILE_MAX) * sizeof(float) + 3 * INK_ALIGN;
+}
+
+/* Panels of `unit` rows of x [n, k]: panel after panel, inside it column after column. Missing rows are zeros,
+ * so that the micro-kernel knows no edges. */
+static void pack(ink_gemm_in x, size_t n, size_t k, size_t unit, float *restrict out) {
+  for (size_t first = 0; first < n; first += unit) {
+    const size_t here = ink_min_size(unit, n - first);
+    const float *from = x.data + first * x.row;
+    for (size_t p = 0; p < k; p++, out += unit) {
+      for (size_t i = 0; i < here; i++) out[i] = from[i * x.row + p * x.col];
+      for (size_t i = here; i < unit; i++) out[i] = 0.0f;
+    }
+  }
+}
+
+static void put_tile(const float *restrict tile, size_t tile_cols, size_t rows, size_t cols, float *restrict c, size_t ldc,
+                     bool add) {
+  for (size_t i = 0; i < rows; i++)
+    for (size_t j = 0; j < cols; j++) c[i * ldc + j] = add ? c[i * ldc + j] + tile[i * tile_cols + j] : tile[i * tile_cols + j];
+}
+
+/* C block [m, n] from packed panels. */
+static void multiply_panels(const ink_gemm *g, size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc,
+                            bool add, float *tile) {
+  for (size_t j = 0; j < n; j += g->cols)
+    for (size_t i = 0; i < m; i += g->rows) {
+      g->tile(k, a + i * k, b + j * k, tile);
+      put_tile(tile, g->cols, ink_min_size(g->rows, m - i), ink_min_size(g->cols, n - j), c + i * ldc + j, ldc, add);
+    }
+}
+
+static void clear(float *c, size_t m, size_t n, size_t ldc) {
+  for (size_t i = 0; i < m; i++)
+    for (size_t j = 0; j < n; j++) c[i * ldc + j] = 0.0f;
+}
+
+void ink_gemm_run(const ink_gemm *g, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc,
+                  bool accumulate, void *scratch) {
+  float *a_panels = scratch;
+  float *b_panels = a_panels + ink_align_up(round_up(BLOCK_M, g->rows) * INK_GEMM_DEPTH, 16);
+  float *tile = b_panels + ink_align_up(round_up(BLOCK_N, g->cols) * INK_GEMM_DEPTH, 16);
+  if (k == 0 && !accumulate) clear(c, m, n, ldc);
+  for (size_t j = 0; j < n; j += BLOCK_N)
+    for (size_t p = 0; p < k; p += INK_GEMM_DEPTH) {
+      const size_t n_here = ink_min_size(BLOCK_N, n - j), k_here = ink_min_size(INK_GEMM_DEPTH, k - p);
+      const ink_gemm_in b_block = { b.data + p * b.row + j * b.col, b.col, b.row }; /* transposed: panels of columns */
+      pack(b_block, n_here, k_here, g->cols, b_panels);
+      for (size_t i = 0; i < m; i += BLOCK_M) {
+        const size_t m_here = ink_min_size(BLOCK_M, m - i);
+        const ink_gemm_in a_block = { a.data + i * a.row + p * a.col, a.row, a.col };
+        pack(a_block, m_here, k_here, g->rows, a_panels);
+        multiply_panels(g, m_here, n_here, k_here, a_panels, b_panels, c + i * ldc + j, ldc, accumulate || p > 0, tile);
+      }
+    }
+}
+
+const char *ink_gemm_name(const ink_gemm *gemm) { return gemm->name; }
+
+/* ------------------------------------------------------------------- tables */
+
+static const ink_gemm *const tables[] = {
+#if defined(__x86_64__)
+  &ink_gemm_avx512, &ink_gemm_avx2, &ink_gemm_sse2,
+#elif defined(__aarch64__)
+  &ink_gemm_neon,
+#elif defined(__wasm_simd128__)
+  &ink_gemm_wasm128,
+#endif
+  &ink_gemm_ref,
+};
+
+static bool same_name(const char *a, const char *b) {
+  while (*a && *a == *b) a++, b++;
+  return *a == *b;
+}
+
+/* A CPU that runs the inference table of an instruction set runs its products too: every CPU with AVX2
+ * that kernel_pick.c admits has FMA. */
+const ink_gemm *ink_gemm_named(const char *name) {
+  for (size_t i = 0; i < INK_COUNT_OF(tables); i++)
+    if (same_name(tables[i]->name, name) && ink_kernels_named(name)) return tables[i];
+  return NULL;
+}
+
+const ink_gemm *ink_gemm_best(void) {
+  for (size_t i = 0; i < INK_COUNT_OF(tables); i++)
+    if (ink_kernels_named(tables[i]->name)) return tables[i];
+  return &ink_gemm_ref;
+}

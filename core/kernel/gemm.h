@@ -1,0 +1,38 @@
+/* gemm.h - blocked matrix product for training: C = A B or C += A B, any strides, so transposes are free.
+ *
+ * Not part of inference and not bound by its numeric contract: tables for AVX2, AVX-512 and NEON use fused
+ * multiply-add. A product is a pure function of its inputs, its shapes and the table: blocks do not
+ * depend on who computes which rows, so callers may split m among threads at will.
+ *
+ * Each block of A and B is packed into panels that the micro-kernel reads in order (Goto & van de Geijn 2008). */
+#ifndef INK_GEMM_H
+#define INK_GEMM_H
+
+#include "inkling.h"
+
+typedef struct ink_gemm ink_gemm;
+
+/* The fastest table of this build and CPU; and by name ("ref", "sse2", "avx2", "avx512", "neon", "wasm128"), or NULL. */
+const ink_gemm *ink_gemm_best(void);
+const ink_gemm *ink_gemm_named(const char *name);
+const char *ink_gemm_name(const ink_gemm *gemm);
+
+/* A matrix as strides in elements: element (i, j) is data[i*row + j*col]. */
+typedef struct ink_gemm_in {
+  const float *data;
+  size_t row, col;
+} ink_gemm_in;
+
+static inline ink_gemm_in ink_gemm_plain(const float *data, size_t cols) { return (ink_gemm_in){ data, cols, 1 }; }
+static inline ink_gemm_in ink_gemm_transposed(const float *data, size_t cols) { return (ink_gemm_in){ data, 1, cols }; }
+
+/* Bytes of scratch for one call at a time, aligned to 64, whatever the shapes. */
+size_t ink_gemm_scratch_bytes(const ink_gemm *gemm);
+
+/* c [m, n] with rows ldc apart = (accumulate ? c : 0) + a [m, k] * b [k, n]. c overlaps neither input.
+ * Any of m, n, k may be 0. Sums run over k in ascending order within blocks of INK_GEMM_DEPTH. */
+#define INK_GEMM_DEPTH 256u
+void ink_gemm_run(const ink_gemm *gemm, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc,
+                  bool accumulate, void *scratch);
+
+#endif

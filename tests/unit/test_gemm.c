@@ -1,0 +1,68 @@
+/* test_gemm.c - blocked products against a sum in double, on every table, over shapes around the blocks. */
+#include <math.h>
+#include <stdlib.h>
+
+#include "gemm.h"
+#include "testlib.h"
+
+static const char *const names[] = { "ref", "sse2", "avx2", "avx512", "neon", "wasm128" };
+
+static float *made(size_t n) {
+  float *x = malloc((n + 1) * sizeof *x);
+  for (size_t i = 0; i < n; i++) x[i] = (float)(rand() / (RAND_MAX + 1.0) * 2 - 1);
+  return x;
+}
+
+/* |computed - true| <= (k + 2) u sum|a||b| <= (k + 2) u k for entries within 1, whatever the order of adding. */
+static void one(const ink_gemm *g, size_t m, size_t n, size_t k, int flip_a, int flip_b, int accumulate) {
+  float *a = made(m * k), *b = made(k * n), *c = made(m * (n + 3)), *before = made(0);
+  void *scratch = aligned_alloc(64, (ink_gemm_scratch_bytes(g) + 63) / 64 * 64);
+  free(before);
+  before = malloc((m * (n + 3) + 1) * sizeof *before);
+  memcpy(before, c, m * (n + 3) * sizeof *c);
+  ink_gemm_run(g, m, n, k, flip_a ? ink_gemm_transposed(a, m) : ink_gemm_plain(a, k),
+               flip_b ? ink_gemm_transposed(b, k) : ink_gemm_plain(b, n), c, n + 3, accumulate, scratch);
+  const double bound = ((double)k + 2) * 0x1p-24 * ((double)k + 1);
+  for (size_t i = 0; i < m; i++) {
+    for (size_t j = 0; j < n; j++) {
+      double sum = accumulate ? (double)before[i * (n + 3) + j] : 0;
+      for (size_t p = 0; p < k; p++)
+        sum += (double)(flip_a ? a[p * m + i] : a[i * k + p]) * (double)(flip_b ? b[j * k + p] : b[p * n + j]);
+      CHECK_NEAR((double)c[i * (n + 3) + j], sum, bound);
+    }
+    for (size_t j = n; j < n + 3; j++) CHECK_EQ_BITS(c[i * (n + 3) + j], before[i * (n + 3) + j]);
+  }
+  free(a); free(b); free(c); free(before); free(scratch);
+}
+
+TEST(every_table_and_every_edge) {
+  static const size_t sizes[] = { 0, 1, 3, 4, 13, 33, 64, 130 };
+  for (size_t t = 0; t < sizeof names / sizeof *names; t++) {
+    const ink_gemm *g = ink_gemm_named(names[t]);
+    if (!g) continue;
+    CHECK(strcmp(ink_gemm_name(g), names[t]) == 0);
+    for (size_t i = 0; i < 8; i++)
+      for (size_t j = 0; j < 8; j++)
+        for (size_t l = 0; l < 8; l++) one(g, sizes[i], sizes[j], sizes[l], i & 1, j & 1, l & 1);
+    one(g, 5, 1100, 300, 0, 1, 0);
+    one(g, 260, 7, 600, 1, 0, 1);
+  }
+}
+
+TEST(rows_computed_apart_have_the_same_bits) {
+  const ink_gemm *g = ink_gemm_best();
+  enum { M = 97, N = 41, K = 300 };
+  float *a = made(M * K), *b = made(K * N), *whole = made(M * N), *parts = made(M * N);
+  void *scratch = aligned_alloc(64, (ink_gemm_scratch_bytes(g) + 63) / 64 * 64);
+  ink_gemm_run(g, M, N, K, ink_gemm_plain(a, K), ink_gemm_plain(b, N), whole, N, false, scratch);
+  for (size_t first = 0; first < M; first += 29) {
+    const size_t rows = M - first < 29 ? M - first : 29;
+    ink_gemm_run(g, rows, N, K, ink_gemm_plain(a + first * K, K), ink_gemm_plain(b, N), parts + first * N, N, false, scratch);
+  }
+  CHECK(memcmp(whole, parts, M * N * sizeof *whole) == 0);
+  free(a); free(b); free(whole); free(parts); free(scratch);
+}
+
+TEST(unknown_tables_are_not_found) { CHECK(ink_gemm_named("mmx") == NULL); }
+
+TEST_MAIN(T(every_table_and_every_edge), T(rows_computed_apart_have_the_same_bits), T(unknown_tables_are_not_found))
