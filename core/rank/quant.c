@@ -28,7 +28,7 @@ static int32_t round_to_even(float x, int32_t most) {
  * of the sum (d <= 2048 terms in double), of the root and of the conversion; 2^-126 covers subnormals. */
 static float norm_above(double sum_of_squares) {
   if (sum_of_squares == 0.0) return 0.0f;
-  return (float)(ink_sqrt(sum_of_squares) * (1.0 + 0x1p-20) + 0x1p-126);
+  return (float)(ink_sqrt_f64(sum_of_squares) * (1.0 + 0x1p-20) + 0x1p-126);
 }
 
 /* A scale so small that 1/scale is not finite would make garbage; such a row counts as zero and its

@@ -44,7 +44,7 @@ static void bounds(certified *c, const ink_query *query) {
   const float u = 0x1p-24f;
   double squares = 0.0;
   for (uint32_t j = 0; j < d; j++) squares += (double)query->vector[j] * (double)query->vector[j];
-  c->query_norm = (float)(ink_sqrt(squares) * (1.0 + 0x1p-20)) + 0x1p-126f;
+  c->query_norm = (float)(ink_sqrt_f64(squares) * (1.0 + 0x1p-20)) + 0x1p-126f;
   c->lost = c->approximate.query_lost;
   c->relative = ((float)(d / 8) + 14.0f) * u;
   c->absolute = 0x1p-120f;
