@@ -67,9 +67,10 @@ struct ink_kernels {
    * written with anything (blocks are whole). lda >= d rounded up to 8, A aligned to 64. */
   void (*syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a, size_t lda);
   /* Cholesky A = L L^T in place of the lower triangle, right-looking, one sum per output in ascending
-   * order of the inner index; diagonal keeps L. False when a pivot is not > 0 (A is then undefined). */
+   * order of the inner index, then divided by the pivot's root; diagonal keeps L. False when a pivot
+   * is not > 0 (A is then undefined). Entries above the diagonal may be written with anything. */
   bool (*chol_f32)(float *a, size_t d, size_t lda);
-  /* Solves L L^T x = b; x may be b. */
+  /* Solves L L^T x = b; x may be b. One sum per output: inputs ascend on the way down, descend on the way up. */
   void (*chol_solve_f32)(const float *l, size_t d, size_t lda, const float *b, float *x);
   /* y [rows] = A x, A [rows, lda] row-major, ROW form each row. */
   void (*gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y);
