@@ -234,8 +234,8 @@ static ink_status read_all(event_reader *r, const ink_dataset *start_from) {
   return ink_dataset_build_finish(&r->build);
 }
 
-ink_status ink_dataset_read(ink_dataset *d, const ink_source *source, const ink_read_options *options,
-                            const ink_dataset *start_from, const ink_train_env *env) {
+static ink_status open_and_read(ink_dataset *d, const ink_source *source, const ink_read_options *options,
+                                const ink_dataset *start_from, const ink_train_env *env) {
   event_reader *r;
   INK_NEW(&env->allocator, 1, &r);
   *r = (event_reader){ .options = options, .d = d, .build = { .d = d }, .default_kind = { INK_NONE, INK_NONE } };
@@ -244,6 +244,12 @@ ink_status ink_dataset_read(ink_dataset *d, const ink_source *source, const ink_
   ink_line_reader_close(&r->lines);
   ink_dataset_build_drop(&r->build);
   ink_block_free(&env->allocator, r);
+  return status;
+}
+
+ink_status ink_dataset_read(ink_dataset *d, const ink_source *source, const ink_read_options *options,
+                            const ink_dataset *start_from, const ink_train_env *env) {
+  const ink_status status = open_and_read(d, source, options, start_from, env);
   if (status != INK_OK) ink_dataset_free(d);
   if (status != INK_OK && env->fault->code != (uint32_t)status) *env->fault = (ink_fault){ .code = (uint32_t)status, .low = 1 };
   return status;

@@ -8,7 +8,8 @@
 #include "inkling.h"
 
 /* The nearest double where the number has at most 15 significant digits and a power of ten within +-22
- * (Clinger 1990, the fast path: both parts are exact, one rounding); otherwise within 4 ulp.
+ * (Clinger 1990, the fast path: both parts are exact, one rounding); otherwise within 8 ulp (half an
+ * ulp for the digits and for each 22 powers of ten).
  * False when the text is no number, or too large for a double; a number too small becomes 0. */
 bool ink_decimal_parse(ink_text text, double *out);
 

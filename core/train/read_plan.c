@@ -218,6 +218,27 @@ static bool cells_are_ratings(const sample *s) {
   return s->fields.n < 4 || ink_time_parse(s->fields.cell[3], &t);
 }
 
+/* A first line that is no header we know, and yet no data: it uses a header's words, or is no number where
+ * every other line has one. Reading it as an event would be a silent mistake. */
+static bool looks_like_header(sample *s, char separator) {
+  static const ink_read_options USUAL;
+  double x;
+  (void)ink_fields_cut(s->line[0], separator, false, &s->fields);
+  const uint32_t n_cells = s->fields.n;
+  for (uint32_t c = 0; c < n_cells; c++) {
+    (void)ink_fields_cut(s->line[0], separator, false, &s->fields);
+    for (uint32_t role = 0; role < INK_N_ROLES; role++)
+      if (ink_role_fit(&USUAL, role, s->fields.cell[c]) > 0) return true;
+    bool odd = s->n > 1 && !ink_decimal_parse(s->fields.cell[c], &x);
+    for (uint32_t i = 1; i < s->n && odd; i++) {
+      (void)ink_fields_cut(s->line[i], separator, false, &s->fields);
+      odd = ink_decimal_parse(s->fields.cell[c], &x);
+    }
+    if (odd) return true;
+  }
+  return false;
+}
+
 static ink_status detect(ink_line_reader *lines, sample *s, const ink_read_options *options, ink_read_plan *plan) {
   const ink_text none = { "", 0 };
   if (ink_text_trim((ink_text){ s->line[0].bytes, s->line[0].n }).bytes[0] == '{') {
@@ -228,8 +249,8 @@ static ink_status detect(ink_line_reader *lines, sample *s, const ink_read_optio
   const char separator = ratings_separator(s);
   const uint32_t n_cells = even_count(s, separator);
   if (separator != INK_SEPARATOR_BLANKS && n_cells >= 2 && n_cells <= 4) {
-    if (cells_are_ratings(s)) return plan_ratings(lines, s, options, plan);
-    return ink_line_fault(lines, INK_E_DATA_FORMAT, none, none, "numbers from the third cell on, or a header with user and item: map the columns");
+    if (cells_are_ratings(s) && !looks_like_header(s, separator)) return plan_ratings(lines, s, options, plan);
+    return ink_line_fault(lines, INK_E_DATA_FORMAT, none, none, "user item [value [time]] in each line, or a header with user and item: map the columns");
   }
   if (separator == INK_SEPARATOR_BLANKS && s->n > 1 && (n_cells == 3 || n_cells == 4) && cells_are_ratings(s))
     return ink_line_fault(lines, INK_E_DATA_FORMAT, none, none, "this may be ratings or adjacency: say which format it is");
