@@ -207,11 +207,11 @@ typedef struct ink_limits {
   uint32_t struct_bytes;          /* sizeof(ink_limits) */
   uint32_t max_events;            /* events kept; 1..INK_CAP_EVENTS; 0 = 2000 */
   uint32_t max_count;             /* largest slate; 0 = 100; at most n_items is ever used */
-  uint32_t max_reasons;           /* reasons an item at most; 0 = 8 */
-  size_t journal_bytes;           /* bytes for the journal; 0 = 96 * max_events */
+  uint32_t max_reasons;           /* events listed as reasons of an item at most, the others as one sum; 0 = 8 */
+  size_t journal_bytes;           /* bytes for the journal; 4096 or more; 0 = 96 * max_events */
 } ink_limits;
 
-/* Every shape, type and range that the families in the pack need is checked here. */
+/* Every shape, type and range that the families in the pack need is checked here. limits NULL = all standard. */
 ink_status ink_engine_measure(const ink_pack *pack, const ink_limits *limits, size_t *mem_bytes, ink_fault *fault);
 /* `pack` and `kernels` are borrowed for the engine's life; kernels NULL = best. */
 ink_status ink_engine_open(const ink_pack *pack, const ink_limits *limits, const ink_kernels *kernels,
@@ -231,7 +231,7 @@ typedef struct ink_event {
   ink_text kind;                  /* 1..32 bytes [a-z0-9_-]; "view", "like", "purchase", "rating", "dislike", "hide" ... */
   ink_text slate;                 /* 0..64 bytes; the slate it came from */
   float value;                    /* finite; 1 when there is nothing to say; the stars of a "rating" */
-  int64_t time;                   /* ms since 1970; any order */
+  int64_t time;                   /* ms since 1970; any order; INK_NO_TIME = before all others, in order of arrival */
   uint64_t seq;                   /* out: given by the journal, ascending from 1 */
 } ink_event;
 
@@ -260,11 +260,12 @@ ink_status ink_profile_image(const ink_engine *engine, const void **bytes, size_
 /* Event 0 <= i < n_events in the order of arrival; text borrowed until the profile changes. */
 ink_status ink_profile_event(const ink_engine *engine, uint32_t i, ink_event *out);
 ink_status ink_profile_read(const ink_engine *engine, ink_profile_report *report);
-/* Afterwards every answer has the bits it would have had if the events had never come. */
+/* Afterwards every answer has the bits it would have had if the events had never come, and nothing of
+ * them is left in the engine's block. Nothing to forget is no error: see report->n_dropped. */
 ink_status ink_profile_forget_item(ink_engine *engine, ink_text item, ink_profile_report *report);
 ink_status ink_profile_forget_event(ink_engine *engine, uint64_t seq, ink_profile_report *report);
 ink_status ink_profile_erase(ink_engine *engine);
-/* Keeps events with time >= not_before (INK_NO_TIME: all) and of these the newest max_events (0: all). */
+/* Keeps events with time >= not_before (INK_NO_TIME: all) and of these the last max_events to arrive (0: all). */
 ink_status ink_profile_retain(ink_engine *engine, int64_t not_before, uint32_t max_events,
                               ink_profile_report *report);
 
@@ -273,7 +274,8 @@ ink_status ink_profile_retain(ink_engine *engine, int64_t not_before, uint32_t m
 enum {
   INK_WITH_SEEN = 1u << 0,        /* do not leave out items of the history */
   INK_EXPLAIN = 1u << 1,          /* fill reasons */
-  INK_NO_FALLBACK = 1u << 2,      /* answer only from `family` */
+  INK_NO_FALLBACK = 1u << 2,      /* answer only from `family`; INK_E_NOT_FOUND when the history says nothing to it,
+                                   * INK_E_SINGULAR when it determines no state */
   INK_EXACT_ONLY = 1u << 3        /* do not use int8 rows to shorten an exact scan */
 };
 
@@ -288,7 +290,7 @@ typedef struct ink_request {
   const uint32_t *deny;           /* n_deny items, any order */
   uint32_t n_allow;
   uint32_t n_deny;
-  uint32_t max_reasons;           /* 0 = limits.max_reasons */
+  uint32_t max_reasons;           /* 1..limits.max_reasons; 0 = limits.max_reasons */
   uint32_t budget_rows;           /* stop the scan after about so many rows; 0 = no budget */
 } ink_request;
 
@@ -300,7 +302,8 @@ enum {
   INK_REASON_REST = 5             /* what rounding left (linear families), or interaction (networks) */
 };
 
-/* Weights of an item's reasons, added in double in the listed order, round to its score's bits. */
+/* Weights of an item's reasons, added in double in the listed order, round to its score's bits. Order: events
+ * (largest magnitude first), others, base, person, rest; what is nothing is not listed. */
 typedef struct ink_reason {
   uint32_t kind;
   uint32_t item;                  /* INK_NONE where none */
@@ -322,16 +325,20 @@ typedef struct ink_slate {
   uint32_t n_reasons;
   uint32_t complete;              /* 0: the budget ended the scan; the best so far is here */
   uint64_t rows_done;             /* rows scored */
-  const ink_slate_item *items;    /* best first; ties: lower item first. Borrowed until the next request */
+  const ink_slate_item *items;    /* best first; ties: lower item first. Borrowed until the next request, or until
+                                   * events are loaded, forgotten or dropped */
   const ink_reason *reasons;
 } ink_slate;
 
-/* The best `count` items for the person. Fewer only when fewer pass the lists. */
+/* The best `count` items for the person. Fewer only when fewer pass the lists (or the budget ended the scan).
+ * An item with an event of kind "hide" is left out, INK_WITH_SEEN or not, until that event is forgotten. */
 ink_status ink_recommend(ink_engine *engine, const ink_request *request, ink_slate *slate);
-/* Items most similar to `item` (cosine of item vectors); the item itself is left out.
+/* Items most similar to `item` (cosine of item vectors); the item itself is left out. The score is a similarity,
+ * which no event caused: it has no reasons.
  * INK_E_UNKNOWN_FAMILY when no family of the pack has item vectors. */
 ink_status ink_similar(ink_engine *engine, uint32_t item, const ink_request *request, ink_slate *slate);
-/* Orders the given items (duplicates count once); seen items are kept. n at most limits.max_count. */
+/* Orders the given items (duplicates count once) and gives the best `count`; seen items are kept, hidden ones and
+ * those that allow and deny leave out are not. n at most limits.max_count. */
 ink_status ink_rank(ink_engine *engine, const uint32_t *items, uint32_t n, const ink_request *request, ink_slate *slate);
 /* One item with its reasons, whatever its rank, seen or not. */
 ink_status ink_explain(ink_engine *engine, uint32_t item, const ink_request *request, ink_slate *slate);
