@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "files.h"
-#include "threads.h"
+#include "workers.h"
 
 static const cli_command *const commands[] = {
   &cli_cmd_train, &cli_cmd_eval, &cli_cmd_recommend, &cli_cmd_similar, &cli_cmd_import,

@@ -8,7 +8,7 @@
 #include "args.h"
 #include "inkling.h"
 #include "json_out.h"
-#include "memory.h"
+#include "pool.h"
 #include "progress.h"
 #include "train.h"
 

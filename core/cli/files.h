@@ -11,7 +11,7 @@
 #define CLI_FILES_H
 
 #include "dataset.h"
-#include "memory.h"
+#include "pool.h"
 
 /* ------------------------------------------------------------- whole files */
 

@@ -1,8 +1,8 @@
-/* memory.h - the memory of one call of the command line: blocks aligned to 64, all given back at its end.
+/* pool.h - the memory of one call of the command line: blocks aligned to 64, all given back at its end.
  * Commands therefore have no clean-up of their own, on any path. It is also the ink_allocator that
  * training and readers are handed; several threads may use it at once. */
-#ifndef CLI_MEMORY_H
-#define CLI_MEMORY_H
+#ifndef CLI_POOL_H
+#define CLI_POOL_H
 
 #include "train.h"
 

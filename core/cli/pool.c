@@ -1,6 +1,6 @@
-/* memory.c - see memory.h. Each block is preceded by 64 bytes that hold its size and its neighbours in one
+/* pool.c - see pool.h. Each block is preceded by 64 bytes that hold its size and its neighbours in one
  * ring, so that freeing everything needs no table. */
-#include "memory.h"
+#include "pool.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,8 @@
-/* threads.h - parallel_for for training: pthreads natively, a plain loop under WASI.
+/* workers.h - parallel_for for training: pthreads natively, a plain loop under WASI.
  * Threads live for one call of parallel_for; a call costs some tens of microseconds, training makes
  * a few hundred. */
-#ifndef CLI_THREADS_H
-#define CLI_THREADS_H
+#ifndef CLI_WORKERS_H
+#define CLI_WORKERS_H
 
 #include "train.h"
 

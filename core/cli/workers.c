@@ -1,6 +1,6 @@
-/* threads.c - see threads.h. Workers take the next shard from one counter, so a slow shard holds up
+/* workers.c - see workers.h. Workers take the next shard from one counter, so a slow shard holds up
  * nobody; results do not depend on who took which (see train.h). */
-#include "threads.h"
+#include "workers.h"
 
 #ifdef __wasi__
 
