@@ -3,7 +3,6 @@
 #ifndef INK_BLOCKS_H
 #define INK_BLOCKS_H
 
-#include "mem.h"
 #include "train.h"
 #include "base.h"
 
@@ -40,15 +39,5 @@ static inline uint64_t ink_block_grown(uint64_t cap, uint64_t need) {
     if (ink_grow_ == NULL) return INK_E_NO_MEMORY;                               \
     *(ptr) = ink_grow_;                                                          \
   } while (0)
-
-/* A closed string as counted text. */
-static inline ink_text ink_text_of(const char *closed) {
-  uint32_t n = 0;
-  while (closed[n] != 0) n++;
-  return (ink_text){ closed, n };
-}
-static inline bool ink_text_equal(ink_text a, ink_text b) {
-  return a.n == b.n && ink_mem_equal(a.bytes, b.bytes, a.n);
-}
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "blocks.h"
 #include "dataset_build.h"
+#include "mem.h"
 #include "base.h"
 
 void ink_dataset_init(ink_dataset *d, const ink_allocator *allocator) {

@@ -5,6 +5,8 @@
 
 #include "blocks.h"
 #include "dataset.h"
+#include "mem.h"
+#include "utf8.h"
 #include "base.h"
 
 static const struct { const char *kind; float weight; } STANDARD_WEIGHTS[] = {

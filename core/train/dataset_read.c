@@ -6,6 +6,7 @@
 #include "decimal.h"
 #include "json_line.h"
 #include "read_plan.h"
+#include "utf8.h"
 #include "base.h"
 
 static const ink_text NO_TEXT = { "", 0 };
@@ -45,7 +46,7 @@ static ink_status number_id(event_reader *r, ink_names *names, uint32_t role, in
   }
   if (id.n == 0) return refuse(r, INK_E_DATA_SYNTAX, role, id, "an id of 1 to 1024 bytes: this one is empty");
   if (id.n > INK_CAP_ITEM_ID_BYTES) return refuse(r, INK_E_LIMIT, role, id, "an id of 1 to 1024 bytes");
-  if (!ink_utf8_valid(id)) return refuse(r, INK_E_DATA_UTF8, role, id, "UTF-8; a Latin-1 file must be declared as such");
+  if (!ink_utf8_valid(id.bytes, id.n)) return refuse(r, INK_E_DATA_UTF8, role, id, "UTF-8; a Latin-1 file must be declared as such");
   if (role == INK_ROLE_ITEM && names->n == INK_CAP_ITEMS) return refuse(r, INK_E_LIMIT, role, id, "at most 16777216 items");
   return ink_names_add(names, &r->d->allocator, id, number);
 }

@@ -3,6 +3,9 @@
 #include "line_reader.h"
 
 #include "blocks.h"
+#include "fault.h"
+#include "mem.h"
+#include "utf8.h"
 #include "base.h"
 
 #define FIRST_BYTES 262144u
@@ -147,70 +150,30 @@ ink_status ink_line_reader_next(ink_line_reader *r, bool quoted, ink_line *line,
 
 /* ------------------------------------------------------------------ faults */
 
-typedef struct fault_name {
-  char *bytes;
-  uint32_t n, cap;
-} fault_name;
-
-/* Control characters and broken ends of UTF-8 would spoil a message: they become '?'. */
-static void put(fault_name *to, ink_text text, uint32_t most) {
-  const uint32_t n = ink_min_u32(text.n, most);
-  for (uint32_t i = 0; i < n && to->n < to->cap; i++) {
-    const uint8_t c = (uint8_t)text.bytes[i];
-    to->bytes[to->n++] = c < 0x20 || c >= 0x7f ? '?' : (char)c;
-  }
-}
-
 static ink_text base_name(ink_text path) {
   for (uint32_t i = path.n; i > 0; i--)
     if (path.bytes[i - 1] == '/') return (ink_text){ path.bytes + i, path.n - i };
   return path;
 }
 
+/* Appends as many bytes as fit, cut between characters. */
+static void append(char *name, uint32_t *n, uint32_t cap, ink_text text) {
+  const size_t take = ink_utf8_cut(text.bytes, text.n, ink_min_u32(text.n, cap - *n));
+  ink_mem_copy(name + *n, text.bytes, take);
+  *n += (uint32_t)take;
+}
+
 ink_status ink_line_fault(const ink_line_reader *r, ink_status status, ink_text column, ink_text cell, const char *allowed) {
-  ink_fault *fault = r->env->fault;
-  *fault = (ink_fault){ .code = (uint32_t)status, .at = r->line, .low = 1, .high = 0, .unit = "line" };
-  fault_name name = { fault->name, 0, sizeof fault->name };
-  put(&name, base_name(ink_text_of(r->source->name != NULL ? r->source->name : "input")), 40);
+  char name[sizeof r->env->fault->name];
+  uint32_t n = 0;
+  append(name, &n, 56, base_name(ink_text_of(r->source->name != NULL ? r->source->name : "input")));
   if (column.n > 0) {
-    put(&name, ink_text_of(", column "), 16);
-    put(&name, column, 20);
+    append(name, &n, sizeof name, ink_text_of(", column "));
+    append(name, &n, sizeof name, column);
   }
-  if (cell.n > 0) {
-    put(&name, ink_text_of(" \""), 2);
-    put(&name, cell, 20);
-    put(&name, ink_text_of("\""), 1);
-  }
-  fault->name_bytes = name.n;
-  const ink_text words = ink_text_of(allowed);
-  ink_mem_copy(fault->allowed, words.bytes, ink_min_size(words.n, sizeof fault->allowed - 1));
-  return status;
-}
-
-/* -------------------------------------------------------------------- text */
-
-/* Length of the well-formed sequence at `at`, or 0. Second byte's range by first byte: Unicode table 3-7. */
-static uint32_t sequence_length(const uint8_t *at, size_t left) {
-  const uint8_t first = at[0];
-  if (first < 0x80) return 1;
-  const uint32_t n = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
-  if (n == 0 || n > left) return 0;
-  const uint8_t low = first == 0xe0 ? 0xa0 : first == 0xf0 ? 0x90 : 0x80;
-  const uint8_t high = first == 0xed ? 0x9f : first == 0xf4 ? 0x8f : 0xbf;
-  if (at[1] < low || at[1] > high) return 0;
-  for (uint32_t i = 2; i < n; i++)
-    if ((at[i] & 0xc0) != 0x80) return 0;
-  return n;
-}
-
-bool ink_utf8_valid(ink_text text) {
-  const uint8_t *bytes = (const uint8_t *)text.bytes;
-  for (uint32_t i = 0; i < text.n;) {
-    const uint32_t n = sequence_length(bytes + i, text.n - i);
-    if (n == 0) return false;
-    i += n;
-  }
-  return true;
+  if (cell.n > 0) ink_refuse_text(r->env->fault, status, (ink_text){ name, n }, cell, allowed);
+  else ink_refuse(r->env->fault, status, (ink_text){ name, n }, allowed);
+  return ink_refuse_at(r->env->fault, status, "line", r->line);
 }
 
 ink_text ink_text_trim(ink_text text) {

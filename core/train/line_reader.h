@@ -31,12 +31,10 @@ ink_status ink_line_reader_peek(ink_line_reader *r, ink_text *bytes);
 /* The next line; *more false at the end. With `quoted`, a line feed between double quotes belongs to the record. */
 ink_status ink_line_reader_next(ink_line_reader *r, bool quoted, ink_line *line, bool *more);
 
-/* Fills env->fault: file, line, column and the cell itself in `name`; returns `status`.
- * column and cell may be empty. */
+/* Fills env->fault (file and column as its name, the cell as what was found, the line as its place) and
+ * returns `status`. column and cell may be empty. */
 ink_status ink_line_fault(const ink_line_reader *r, ink_status status, ink_text column, ink_text cell, const char *allowed);
 
-/* Is it well-formed UTF-8 (Unicode 15, table 3-7: no surrogates, no overlong forms)? */
-bool ink_utf8_valid(ink_text text);
 /* The same without blanks and tabs around it. */
 ink_text ink_text_trim(ink_text text);
 

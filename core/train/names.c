@@ -5,6 +5,8 @@
 
 #include "blocks.h"
 #include "hash.h"
+#include "mem.h"
+#include "utf8.h"
 #include "base.h"
 
 #define MAX_NAMES (1u << 31)

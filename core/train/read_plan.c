@@ -8,6 +8,8 @@
 
 #include "blocks.h"
 #include "decimal.h"
+#include "mem.h"
+#include "utf8.h"
 #include "base.h"
 
 #define MAX_ALIASES 16

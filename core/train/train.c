@@ -3,7 +3,9 @@
 #include "train.h"
 
 #include "blocks.h"
+#include "mem.h"
 #include "tensor.h"
+#include "utf8.h"
 #include "base.h"
 
 static void serial_for(void *ctx, uint32_t n_shards, void (*body)(void *arg, uint32_t shard, uint32_t worker), void *arg) {

@@ -26,8 +26,8 @@ static void refuse(int at_line, const char *text, const ink_read_options *option
   ink_dataset d;
   hosted_init(&h);
   const ink_status got = read_text(&h, &d, text, options, NULL);
-  char said[97] = { 0 };
-  memcpy(said, h.fault.name, h.fault.name_bytes);
+  char said[256];
+  snprintf(said, sizeof said, "%.*s %s", (int)h.fault.name_bytes, h.fault.name, h.fault.found);
   const bool right = got == want && h.fault.code == (uint32_t)want && h.fault.at == line && strcmp(h.fault.unit, "line") == 0 &&
                      strstr(said, name) != NULL && strncmp(said, "events.csv", 10) == 0 && h.fault.allowed[0] != 0;
   if (!right) printf("line %d: status %d (want %d), line %d (want %d), name '%s' (want '%s')\n", at_line, (int)got, (int)want,
