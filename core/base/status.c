@@ -42,10 +42,10 @@
   ROW(INK_E_PACK_VALUE, "tensor", "a value is out of its range")                                           \
   ROW(INK_E_JOURNAL_MAGIC, "", "these bytes are no inkling profile")                                       \
   ROW(INK_E_JOURNAL_VERSION, "", "the profile was written in a newer format")                              \
-  ROW(INK_E_JOURNAL_RECORD, "", "a record of the profile is damaged, and others follow it")                \
+  ROW(INK_E_JOURNAL_RECORD, "record", "the profile is damaged here, and not only at its end")              \
   ROW(INK_E_JOURNAL_FULL, "", "the profile has no room for another event")                                 \
   ROW(INK_E_EVENT, "field", "a field of an event is out of its range")                                     \
-  ROW(INK_E_JOURNAL_ORDER, "", "the profile's sequence numbers do not ascend")                             \
+  ROW(INK_E_JOURNAL_ORDER, "record", "the profile's sequence numbers do not ascend")                       \
   ROW(INK_E_DATA_SYNTAX, "file", "a line is not in the format of the file")                                \
   ROW(INK_E_DATA_COLUMN, "column", "a column is missing or stands twice")                                  \
   ROW(INK_E_DATA_NUMBER, "column", "a number is expected here")                                            \

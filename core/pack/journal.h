@@ -6,6 +6,8 @@
 
 #include "inkling.h"
 
+#define INK_JOURNAL_HEADER_BYTES 16u
+
 typedef struct ink_journal {
   uint8_t *bytes;                 /* the image: header, then records */
   size_t cap, used;
