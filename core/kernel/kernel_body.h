@@ -1,0 +1,448 @@
+/* kernel_body.h - the kernels, written once over eight lanes. Included by each kernel_<isa>.c after its
+ * lanes header; it closes with that file's table.
+ *
+ * What a lanes header brings (f32x8 = eight floats, i32x8 = eight int32):
+ *   load8 store8 splat8 zero8           load8_f16 load8_bf16 load8_i8    widen eight while loading; f16 finite
+ *   add8 sub8 mul8 div8                 load8_f16_any                    infinities too
+ *   ge8      bit l set: a[l] >= b[l]    load8_i32 less8_i32 float8       a - b*c, conversion
+ *   fold8    ((0+4)+(2+6))+((1+5)+(3+7)); fold8x4 folds four and stores them `apart` elements apart
+ *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
+ *   TILE_ROWS                           rows of a register tile in column form: 4 or 8
+ *   LANES_ISA, LANES_NAME
+ *
+ * Reading order: row form, int8, selecting, element by element, symmetric systems, the table. */
+#include "kernel.h"
+
+#include "base.h"
+#include "caps.h"
+#include "fmath.h"
+
+#define NAMED_TWICE(op, isa) op##_##isa
+#define NAMED_ONCE(op, isa) NAMED_TWICE(op, isa)
+#define NAMED(op) NAMED_ONCE(op, LANES_ISA)     /* dot_f32_avx2: what a profiler shows */
+
+#define INLINED static inline __attribute__((always_inline))
+
+/* Loops over a row stay rolled: unrolled over the whole row, four rows of sums spill. */
+#ifdef __clang__
+#define ROLLED _Pragma("clang loop unroll(disable)")
+#define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#define ROLLED _Pragma("GCC unroll 1")
+#define UNROLLED _Pragma("GCC unroll 8")
+#endif
+
+/* ---------------------------------------------------------------- row form */
+
+/* How eight elements become floats; always a constant, so that it is inlined. */
+typedef f32x8 (*load_fn)(const void *p);
+
+INLINED f32x8 load_f32(const void *p) { return load8(p); }
+INLINED f32x8 load_f16(const void *p) { return load8_f16(p); }
+INLINED f32x8 load_bf16(const void *p) { return load8_bf16(p); }
+INLINED f32x8 load_f16_any(const void *p) { return load8_f16_any(p); }
+INLINED f32x8 load_i8(const void *p) { return load8_i8(p); }
+
+/* The first n < 8 elements, then zeros. 0*0 added to a sum that began at +0 leaves its bits alone. */
+INLINED f32x8 load_part(load_fn load, size_t element_bytes, const void *p, size_t n) {
+  uint8_t padded[8 * sizeof(float)] = { 0 };
+  const uint8_t *const bytes = p;
+  for (size_t j = 0; j < n * element_bytes; j++) padded[j] = bytes[j];
+  return load(padded);
+}
+
+INLINED float dot_any(load_fn load, size_t element_bytes, const void *row, const float *q, size_t d) {
+  const uint8_t *const x = row;
+  f32x8 sum = zero8();
+  size_t j = 0;
+  for (; j + 8 <= d; j += 8) sum = add8(sum, mul8(load(x + j * element_bytes), load8(q + j)));
+  if (j < d) {
+    sum = add8(sum, mul8(load_part(load, element_bytes, x + j * element_bytes, d - j),
+                         load_part(load_f32, sizeof(float), q + j, d - j)));
+  }
+  return fold8(sum);
+}
+
+INLINED void dot4_any(load_fn load, size_t element_bytes, const void *const r[4], size_t stride, const float *restrict q,
+                      size_t d, size_t n, float *restrict out) {
+  const size_t whole = d & ~(size_t)7, row_bytes = stride * element_bytes;
+  const uint8_t *x0 = r[0], *x1 = r[1], *x2 = r[2], *x3 = r[3];
+  for (size_t i = 0; i < n; i++) {
+    f32x8 sum0 = zero8(), sum1 = zero8(), sum2 = zero8(), sum3 = zero8();
+    ROLLED
+    for (size_t j = 0; j < whole; j += 8) {
+      const size_t at = j * element_bytes;
+      const f32x8 query = load8(q + j);
+      sum0 = add8(sum0, mul8(load(x0 + at), query));
+      sum1 = add8(sum1, mul8(load(x1 + at), query));
+      sum2 = add8(sum2, mul8(load(x2 + at), query));
+      sum3 = add8(sum3, mul8(load(x3 + at), query));
+    }
+    if (whole < d) {
+      const size_t at = whole * element_bytes, left = d - whole;
+      const f32x8 query = load_part(load_f32, sizeof(float), q + whole, left);
+      sum0 = add8(sum0, mul8(load_part(load, element_bytes, x0 + at, left), query));
+      sum1 = add8(sum1, mul8(load_part(load, element_bytes, x1 + at, left), query));
+      sum2 = add8(sum2, mul8(load_part(load, element_bytes, x2 + at, left), query));
+      sum3 = add8(sum3, mul8(load_part(load, element_bytes, x3 + at, left), query));
+    }
+    fold8x4(sum0, sum1, sum2, sum3, out + i, n);
+    x0 += row_bytes;
+    x1 += row_bytes;
+    x2 += row_bytes;
+    x3 += row_bytes;
+  }
+}
+
+static float NAMED(dot_f32)(const float *a, const float *b, size_t d) { return dot_any(load_f32, 4, a, b, d); }
+static float NAMED(dot_f16)(const uint16_t *row, const float *q, size_t d) { return dot_any(load_f16, 2, row, q, d); }
+static float NAMED(dot_bf16)(const uint16_t *row, const float *q, size_t d) { return dot_any(load_bf16, 2, row, q, d); }
+
+static void NAMED(dot4_f32)(const float *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+  const void *const rows[4] = { r[0], r[1], r[2], r[3] };
+  dot4_any(load_f32, 4, rows, stride, q, d, n, out);
+}
+static void NAMED(dot4_f16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+  const void *const rows[4] = { r[0], r[1], r[2], r[3] };
+  dot4_any(load_f16, 2, rows, stride, q, d, n, out);
+}
+static void NAMED(dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+  const void *const rows[4] = { r[0], r[1], r[2], r[3] };
+  dot4_any(load_bf16, 2, rows, stride, q, d, n, out);
+}
+
+/* A matrix is four quarters of rows one after another: the results already lie in order. */
+static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y) {
+  const size_t quarter = rows / 4, step = quarter * lda;
+  const void *const starts[4] = { a, a + step, a + 2 * step, a + 3 * step };
+  dot4_any(load_f32, 4, starts, lda, x, d, quarter, y);
+  for (size_t r = 4 * quarter; r < rows; r++) y[r] = dot_any(load_f32, 4, a + r * lda, x, d);
+}
+
+/* -------------------------------------------------------------------- int8 */
+
+_Static_assert((int64_t)INK_CAP_DIM * 128 * 127 <= INT32_MAX, "an int8 dot over the widest vector fits in int32");
+_Static_assert(2 * 128 * 127 <= INT16_MAX, "two products fit in the 16 bits of maddubs and vmlal");
+
+/* The query in elements that i8_step wants, zeros up to a whole step. */
+static size_t NAMED(i8_query_bytes)(size_t d) { return ink_align_up(d, I8_STEP) * sizeof(i8_query_element); }
+
+static void NAMED(i8_query)(const uint8_t *restrict q, size_t d, void *restrict prepared) {
+  i8_query_element *const p = prepared;
+  for (size_t j = 0; j < d; j++) p[j] = q[j];
+  for (size_t j = d; j < ink_align_up(d, I8_STEP); j++) p[j] = 0;
+}
+
+/* The last d % I8_STEP elements of a row. The query has zeros beyond them, but the row's memory may end. */
+INLINED i8_sums i8_tail(i8_sums sums, const int8_t *row, const i8_query_element *q, size_t n) {
+  int8_t padded[I8_STEP] = { 0 };
+  for (size_t j = 0; j < n; j++) padded[j] = row[j];
+  return i8_step(sums, padded, q);
+}
+
+static void NAMED(dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n, int32_t *restrict out) {
+  const i8_query_element *const q = prepared;
+  const size_t whole = d - d % I8_STEP;
+  const int8_t *x0 = r[0], *x1 = r[1], *x2 = r[2], *x3 = r[3];
+  for (size_t i = 0; i < n; i++) {
+    i8_sums sum0 = i8_zero(), sum1 = i8_zero(), sum2 = i8_zero(), sum3 = i8_zero();
+    ROLLED
+    for (size_t j = 0; j < whole; j += I8_STEP) {
+      sum0 = i8_step(sum0, x0 + j, q + j);
+      sum1 = i8_step(sum1, x1 + j, q + j);
+      sum2 = i8_step(sum2, x2 + j, q + j);
+      sum3 = i8_step(sum3, x3 + j, q + j);
+    }
+    if (whole < d) {
+      sum0 = i8_tail(sum0, x0 + whole, q + whole, d - whole);
+      sum1 = i8_tail(sum1, x1 + whole, q + whole, d - whole);
+      sum2 = i8_tail(sum2, x2 + whole, q + whole, d - whole);
+      sum3 = i8_tail(sum3, x3 + whole, q + whole, d - whole);
+    }
+    i8_fold4(sum0, sum1, sum2, sum3, out + i, n);
+    x0 += stride;
+    x1 += stride;
+    x2 += stride;
+    x3 += stride;
+  }
+}
+
+static int32_t NAMED(dot_i8)(const int8_t *row, const void *prepared, size_t d) {
+  const i8_query_element *const q = prepared;
+  const size_t whole = d - d % I8_STEP;
+  i8_sums sum = i8_zero();
+  for (size_t j = 0; j < whole; j += I8_STEP) sum = i8_step(sum, row + j, q + j);
+  if (whole < d) sum = i8_tail(sum, row + whole, q + whole, d - whole);
+  int32_t out[4];
+  i8_fold4(sum, i8_zero(), i8_zero(), i8_zero(), out, 1);
+  return out[0];
+}
+
+/* --------------------------------------------------------------- selecting */
+
+static size_t NAMED(select_ge)(const float *restrict x, size_t n, float threshold, uint32_t *restrict out) {
+  const f32x8 least = splat8(threshold);
+  size_t n_out = 0, i = 0;
+  for (; i + 32 <= n; i += 32) {
+    uint32_t hits = ge8(load8(x + i), least) | ge8(load8(x + i + 8), least) << 8
+                  | ge8(load8(x + i + 16), least) << 16 | ge8(load8(x + i + 24), least) << 24;
+    for (; hits != 0; hits &= hits - 1) out[n_out++] = (uint32_t)i + (uint32_t)__builtin_ctz(hits);
+  }
+  for (; i < n; i++) {
+    if (x[i] >= threshold) out[n_out++] = (uint32_t)i;
+  }
+  return n_out;
+}
+
+static void NAMED(scale_i8)(const int32_t *restrict idot, const int32_t *restrict sum, int32_t bias, const float *restrict scale,
+                            float query_scale, size_t n, float *restrict out) {
+  const f32x8 by = splat8(query_scale);
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) {
+    i32x8 exact = load8_i32(idot + i);
+    if (sum != NULL) exact = less8_i32(exact, load8_i32(sum + i), bias);
+    store8(out + i, mul8(float8(exact), mul8(load8(scale + i), by)));
+  }
+  for (; i < n; i++) {
+    const int32_t exact = sum == NULL ? idot[i] : idot[i] - bias * sum[i];
+    out[i] = (float)exact * (scale[i] * query_scale);
+  }
+}
+
+/* ------------------------------------------------------ element by element */
+
+static void NAMED(axpy_f32)(float alpha, const float *restrict x, float *restrict y, size_t n) {
+  const f32x8 by = splat8(alpha);
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) store8(y + i, add8(load8(y + i), mul8(by, load8(x + i))));
+  for (; i < n; i++) y[i] += alpha * x[i];
+}
+
+static void NAMED(add_f32)(const float *restrict x, float *restrict y, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) store8(y + i, add8(load8(y + i), load8(x + i)));
+  for (; i < n; i++) y[i] += x[i];
+}
+
+INLINED void widen_any(load_fn load, size_t element_bytes, const void *x, f32x8 scale, float *restrict y, size_t n) {
+  const uint8_t *const bytes = x;
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) store8(y + i, mul8(scale, load(bytes + i * element_bytes)));
+  if (i == n) return;
+  float last[8];
+  store8(last, mul8(scale, load_part(load, element_bytes, bytes + i * element_bytes, n - i)));
+  for (size_t j = 0; i + j < n; j++) y[i + j] = last[j];
+}
+
+/* A product with 1 changes no bit. */
+static void NAMED(widen_f16)(const uint16_t *restrict x, float *restrict y, size_t n) {
+  widen_any(load_f16_any, 2, x, splat8(1.0f), y, n);
+}
+static void NAMED(widen_bf16)(const uint16_t *restrict x, float *restrict y, size_t n) {
+  widen_any(load_bf16, 2, x, splat8(1.0f), y, n);
+}
+static void NAMED(widen_i8)(const int8_t *restrict x, float scale, float *restrict y, size_t n) {
+  widen_any(load_i8, 1, x, splat8(scale), y, n);
+}
+
+/* ------------------------------------------------ column form: rank-k update */
+
+/* Inputs taken before the next tile: so many rows of x stay in the first-level cache. */
+#define SYRK_CACHED_FLOATS 4096
+
+/* Rows r .. r+rows-1, columns c .. c+7 of A += sum of x x^T w, sums in registers. */
+INLINED void syrk_tile(size_t rows, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c,
+                       float *restrict a, size_t lda) {
+  f32x8 sum[TILE_ROWS];
+  UNROLLED
+  for (size_t t = 0; t < rows; t++) sum[t] = load8(a + (r + t) * lda + c);
+  ROLLED
+  for (size_t i = 0; i < n; i++, x += stride) {
+    const f32x8 weighted = mul8(splat8(w[i]), load8(x + c));
+    UNROLLED
+    for (size_t t = 0; t < rows; t++) sum[t] = add8(sum[t], mul8(splat8(x[r + t]), weighted));
+  }
+  UNROLLED
+  for (size_t t = 0; t < rows; t++) store8(a + (r + t) * lda + c, sum[t]);
+}
+
+/* One row, whose last columns have no eight elements of x behind them. */
+static void NAMED(syrk_row)(const float *x, size_t stride, const float *w, size_t n, size_t d, size_t r, float *restrict a, size_t lda) {
+  size_t c = 0;
+  for (; c + 8 <= d && c <= r; c += 8) syrk_tile(1, x, stride, w, n, r, c, a, lda);
+  for (; c <= r; c++) {
+    float sum = a[r * lda + c];
+    for (size_t i = 0; i < n; i++) sum += x[i * stride + r] * (w[i] * x[i * stride + c]);
+    a[r * lda + c] = sum;
+  }
+}
+
+static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a, size_t lda) {
+  if (d == 0) return;
+  const size_t whole = d & ~(size_t)7, most = SYRK_CACHED_FLOATS / d > 8 ? SYRK_CACHED_FLOATS / d : 8;
+  for (size_t done = 0; done < n;) {
+    const size_t m = ink_min_size(n - done, most);
+    const float *const from = x + done * stride;
+    for (size_t r = 0; r < whole; r += TILE_ROWS) {
+      for (size_t c = 0; c < r + TILE_ROWS; c += 8) syrk_tile(TILE_ROWS, from, stride, w + done, m, r, c, a, lda);
+    }
+    for (size_t r = whole; r < d; r++) NAMED(syrk_row)(from, stride, w + done, m, d, r, a, lda);
+    done += m;
+  }
+}
+
+static void NAMED(gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d, float *restrict y) {
+  size_t j = 0;
+  for (; j + 32 <= d; j += 32) {
+    f32x8 sum0 = load8(y + j), sum1 = load8(y + j + 8), sum2 = load8(y + j + 16), sum3 = load8(y + j + 24);
+    const float *xi = x + j;
+    ROLLED
+    for (size_t i = 0; i < n; i++, xi += stride) {
+      const f32x8 by = splat8(c[i]);
+      sum0 = add8(sum0, mul8(by, load8(xi)));
+      sum1 = add8(sum1, mul8(by, load8(xi + 8)));
+      sum2 = add8(sum2, mul8(by, load8(xi + 16)));
+      sum3 = add8(sum3, mul8(by, load8(xi + 24)));
+    }
+    store8(y + j, sum0);
+    store8(y + j + 8, sum1);
+    store8(y + j + 16, sum2);
+    store8(y + j + 24, sum3);
+  }
+  for (; j + 8 <= d; j += 8) {
+    f32x8 sum = load8(y + j);
+    for (size_t i = 0; i < n; i++) sum = add8(sum, mul8(splat8(c[i]), load8(x + i * stride + j)));
+    store8(y + j, sum);
+  }
+  for (; j < d; j++) {
+    for (size_t i = 0; i < n; i++) y[j] += c[i] * x[i * stride + j];
+  }
+}
+
+/* -------------------------------------------------- column form: Cholesky */
+
+/* Eight columns at a time: the block on the diagonal, the panel below it, then all that is left is updated with the
+ * eight. The panel is also kept transposed, in the block's rows above the diagonal, which nobody needs: there
+ * a column of L is contiguous. Each output still meets its inputs one after another, in order. */
+#define CHOL_BLOCK 8
+
+/* The m x m block at `a`, m <= 8: as kernel_ref.c does it. */
+static bool NAMED(chol_diagonal)(float *a, size_t m, size_t lda) {
+  for (size_t k = 0; k < m; k++) {
+    const float pivot = a[k * lda + k];
+    if (!(pivot > 0.0f)) return false;
+    const float root = ink_sqrt_f32(pivot);
+    a[k * lda + k] = root;
+    for (size_t r = k + 1; r < m; r++) a[r * lda + k] /= root;
+    for (size_t r = k + 1; r < m; r++) {
+      for (size_t c = k + 1; c <= r; c++) a[r * lda + c] -= a[r * lda + k] * a[c * lda + k];
+    }
+  }
+  return true;
+}
+
+/* Rows r .. r+n-1 (n <= 8) below the block at `a`; column j of `a` is column j of the panel. */
+static void NAMED(chol_panel)(float *a, size_t r, size_t n, size_t lda) {
+  f32x8 column[CHOL_BLOCK];
+  for (size_t k = 0; k < CHOL_BLOCK; k++) {
+    float *const across = a + k * lda + r;
+    for (size_t t = 0; t < 8; t++) across[t] = t < n ? a[(r + t) * lda + k] : 0.0f;
+  }
+  UNROLLED
+  for (size_t k = 0; k < CHOL_BLOCK; k++) {
+    float *const across = a + k * lda + r;
+    column[k] = load8(across);
+    UNROLLED
+    for (size_t j = 0; j < k; j++) column[k] = sub8(column[k], mul8(column[j], splat8(a[k * lda + j])));
+    column[k] = div8(column[k], splat8(a[k * lda + k]));
+    store8(across, column[k]);
+    for (size_t t = 0; t < n; t++) a[(r + t) * lda + k] = across[t];
+  }
+}
+
+/* Rows r .. r+rows-1, columns c .. c+7 -= panel rows times panel columns. `a` is the diagonal block. */
+INLINED void chol_tile(size_t rows, float *a, size_t r, size_t c, size_t lda) {
+  f32x8 sum[TILE_ROWS];
+  UNROLLED
+  for (size_t t = 0; t < rows; t++) sum[t] = load8(a + (r + t) * lda + c);
+  ROLLED
+  for (size_t k = 0; k < CHOL_BLOCK; k++) {
+    const f32x8 column = load8(a + k * lda + c);
+    UNROLLED
+    for (size_t t = 0; t < rows; t++) sum[t] = sub8(sum[t], mul8(splat8(a[(r + t) * lda + k]), column));
+  }
+  UNROLLED
+  for (size_t t = 0; t < rows; t++) store8(a + (r + t) * lda + c, sum[t]);
+}
+
+static bool NAMED(chol_f32)(float *a, size_t d, size_t lda) {
+  for (size_t done = 0; done < d; done += CHOL_BLOCK) {
+    float *const block = a + done * lda + done;
+    const size_t left = d - done;               /* rows and columns from here on */
+    if (!NAMED(chol_diagonal)(block, ink_min_size(left, CHOL_BLOCK), lda)) return false;
+    for (size_t r = CHOL_BLOCK; r < left; r += 8) NAMED(chol_panel)(block, r, ink_min_size(left - r, 8), lda);
+    size_t r = CHOL_BLOCK;
+    for (; r + TILE_ROWS <= left; r += TILE_ROWS) {
+      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) chol_tile(TILE_ROWS, block, r, c, lda);
+    }
+    for (; r < left; r++) {
+      for (size_t c = CHOL_BLOCK; c <= r; c += 8) chol_tile(1, block, r, c, lda);
+    }
+  }
+  return true;
+}
+
+/* L z = b. Eight rows share each x[k]: eight independent sums hide the latency of one. */
+static void NAMED(solve_down)(const float *l, size_t d, size_t lda, const float *b, float *x) {
+  for (size_t r = 0; r < d; r += 8) {
+    const size_t n = ink_min_size(d - r, 8);
+    const float *const rows = l + r * lda;
+    float z[8] = { 0 };
+    for (size_t t = 0; t < n; t++) z[t] = b[r + t];
+    if (n == 8) {
+      for (size_t k = 0; k < r; k++) {
+        UNROLLED
+        for (size_t t = 0; t < 8; t++) z[t] -= rows[t * lda + k] * x[k];
+      }
+    } else {
+      for (size_t t = 0; t < n; t++) {
+        for (size_t k = 0; k < r; k++) z[t] -= rows[t * lda + k] * x[k];
+      }
+    }
+    for (size_t t = 0; t < n; t++) {
+      for (size_t k = r; k < r + t; k++) z[t] -= rows[t * lda + k] * x[k];
+      x[r + t] = z[t] / rows[t * lda + r + t];
+    }
+  }
+}
+
+/* L^T x = z, in place: each x[r], once known, is taken out of all above it. */
+static void NAMED(solve_up)(const float *l, size_t d, size_t lda, float *x) {
+  for (size_t r = d; r-- > 0;) {
+    const float *const row = l + r * lda;
+    x[r] /= row[r];
+    const f32x8 known = splat8(x[r]);
+    size_t c = 0;
+    for (; c + 8 <= r; c += 8) store8(x + c, sub8(load8(x + c), mul8(load8(row + c), known)));
+    for (; c < r; c++) x[c] -= row[c] * x[r];
+  }
+}
+
+static void NAMED(chol_solve_f32)(const float *l, size_t d, size_t lda, const float *b, float *x) {
+  NAMED(solve_down)(l, d, lda, b, x);
+  NAMED(solve_up)(l, d, lda, x);
+}
+
+/* --------------------------------------------------------------- the table */
+
+const ink_kernels NAMED(ink_kernels) = {
+  .name = LANES_NAME,
+  .dot_f32 = NAMED(dot_f32), .dot_f16 = NAMED(dot_f16), .dot_bf16 = NAMED(dot_bf16), .dot_i8 = NAMED(dot_i8),
+  .dot4_f32 = NAMED(dot4_f32), .dot4_f16 = NAMED(dot4_f16), .dot4_bf16 = NAMED(dot4_bf16), .dot4_i8 = NAMED(dot4_i8),
+  .i8_query_bytes = NAMED(i8_query_bytes), .i8_query = NAMED(i8_query),
+  .select_ge = NAMED(select_ge), .scale_i8 = NAMED(scale_i8),
+  .axpy_f32 = NAMED(axpy_f32), .add_f32 = NAMED(add_f32),
+  .widen_f16 = NAMED(widen_f16), .widen_bf16 = NAMED(widen_bf16), .widen_i8 = NAMED(widen_i8),
+  .syrk_f32 = NAMED(syrk_f32), .chol_f32 = NAMED(chol_f32), .chol_solve_f32 = NAMED(chol_solve_f32),
+  .gemv_f32 = NAMED(gemv_f32), .gather_axpy_f32 = NAMED(gather_axpy_f32)
+};
