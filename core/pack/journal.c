@@ -144,10 +144,14 @@ static ink_status refuse_full(ink_fault *fault, ink_text what, double got, doubl
 ink_status ink_journal_append(ink_journal *j, const ink_event *event, ink_text *record, ink_fault *fault) {
   INK_TRY(check_event(event, fault));
   const uint32_t length = record_bytes(event);
+  /* not INK_E_JOURNAL_FULL, which callers answer by dropping old events: that would not help here */
+  if (length > j->cap - INK_JOURNAL_HEADER_BYTES)
+    return ink_refuse_range(fault, INK_E_LIMIT, NAME("bytes"), length, 0, (double)(j->cap - INK_JOURNAL_HEADER_BYTES));
+  if (j->next_seq > MAX_SEQ)
+    return ink_refuse_range(fault, INK_E_JOURNAL_ORDER, NAME("seq"), (double)j->next_seq, 1, (double)MAX_SEQ);
   if (j->n_events == j->max_events)
     return refuse_full(fault, NAME("events"), (double)j->n_events + 1, j->max_events);
   if (length > j->cap - j->used) return refuse_full(fault, NAME("bytes"), (double)j->used + length, (double)j->cap);
-  if (j->next_seq > MAX_SEQ) return refuse_full(fault, NAME("seq"), (double)j->next_seq, (double)MAX_SEQ);
   uint8_t *const to = j->bytes + j->used;
   write_record(to, event, j->next_seq);
   j->offsets[j->n_events++] = (uint32_t)j->used;
