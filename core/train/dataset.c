@@ -26,6 +26,7 @@ void ink_dataset_free(ink_dataset *d) {
   ink_block_free(&allocator, d->time);
   ink_block_free(&allocator, d->kind);
   ink_block_free(&allocator, d->row);
+  ink_block_free(&allocator, d->kind_weight);
   ink_dataset_init(d, &allocator);
 }
 

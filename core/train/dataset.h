@@ -41,6 +41,8 @@ typedef struct ink_dataset {
   uint32_t *row;                  /* [n_events] place of the event in the file, from 0 */
   bool has_value, has_time;       /* did the file say? */
   float value_min, value_max;     /* of the events of kind "rating"; 0, 0 when there are none */
+  float *kind_weight;             /* [kinds.n] as `events.kinds.weights` of a pack will say */
+  float liked_from;               /* a rating below it weighs minus its kind's weight */
   char explain[192];              /* what format was read, in words: "tab-separated, no header: user item rating time" */
   /* catalogue columns, if an items file was read: see columns.h */
   struct ink_columns *columns;
@@ -71,6 +73,8 @@ typedef struct ink_read_options {
   uint32_t encoding;              /* INK_ENCODING_*: Latin-1 is converted, else bytes must be UTF-8 */
   const char *default_kind;       /* kind of rows that name none; NULL: "rating" where the file has values
                                    * (unless their column is called weight, count, plays, quantity), else "view" */
+  const char *kind_weights;       /* "like=3,share=2": weights of kinds other than the usual ones; NULL: none */
+  const float *liked_from;        /* NULL: every rating counts as liked */
 } ink_read_options;
 
 void ink_dataset_init(ink_dataset *d, const ink_allocator *allocator);
@@ -85,6 +89,8 @@ void ink_dataset_free(ink_dataset *d);
  *    below 1e11 seconds since 1970, fractions allowed, from there on milliseconds. An empty time is no time.
  *  - Kinds are 1..32 of [a-z0-9_-]; capital letters are made small.
  *  - Blank lines are skipped.
+ *  - tsv has no quotes: a quotation mark is a character like others (IANA text/tab-separated-values).
+ *  - Weights of kinds and `liked_from` come from the options, else from `start_from`, else as usual.
  *
  * Faults name the file, line and column. On failure the data set is empty again (and still initialised).
  * INK_E_DATA_* for what the file says, INK_E_DATA_EMPTY when there is no event, INK_E_LIMIT over 2^32-2 events,
@@ -109,18 +115,14 @@ typedef struct ink_matrix {
 /* Raw values of the events, summed in event order or the last one kept. */
 ink_status ink_dataset_matrix(const ink_dataset *d, bool keep_last, const ink_train_env *env, ink_matrix *users_by_items);
 
-/* Weights of kinds, as `events.kinds.weights` and `events.rating` of a pack say them. */
-typedef struct ink_weighting {
-  const float *kind_weights;      /* [d->kinds.n]; NULL = ink_kind_weight() of each */
-  float liked_from;               /* a rating below it has its kind's negative weight; -FLT_MAX: all are liked */
-} ink_weighting;
-/* view 1, click 1, like 5, purchase 10, dislike -5, rating 1, hide 0, others 1. */
+/* The usual weight of a kind: view 1, click 1, like 5, purchase 10, dislike -5, rating 1, hide 0, others 1. */
 float ink_kind_weight(ink_text kind);
-/* Weight of event e: kind weight * value; for kind "rating" plus or minus the kind's weight. */
-float ink_event_weight(const ink_dataset *d, const ink_weighting *weighting, uint64_t e);
-/* Weights of the events of a pair summed in event order (what an implicit fold does). */
-ink_status ink_dataset_weight_matrix(const ink_dataset *d, const ink_weighting *weighting, const ink_train_env *env,
-                                     ink_matrix *users_by_items);
+/* Weight of event e as the engine counts it: kind weight * value, within +-INK_CAP_WEIGHT; for kind "rating"
+ * plus or minus the kind's weight. */
+float ink_event_weight(const ink_dataset *d, uint64_t e);
+/* Weights of the events of a pair summed in event order (what an implicit fold does). Pairs whose weights
+ * sum to 0 (a hidden item, a like taken back) are no observation and are left out. */
+ink_status ink_dataset_weight_matrix(const ink_dataset *d, const ink_train_env *env, ink_matrix *users_by_items);
 
 ink_status ink_matrix_transpose(const ink_matrix *m, const ink_train_env *env, ink_matrix *out);
 void ink_matrix_free(ink_matrix *m, const ink_allocator *allocator);

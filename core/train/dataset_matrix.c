@@ -1,31 +1,19 @@
 /* dataset_matrix.c - from events to the sparse matrix of users by items, and its transpose.
  * Columns of a row are sorted by two counting passes (transpose twice), so no comparison sort is needed
  * and the order in which equal pairs are merged stays the order of the events. */
-#include <float.h>
-
 #include "blocks.h"
+#include "caps.h"
 #include "dataset.h"
 #include "mem.h"
 #include "utf8.h"
 #include "base.h"
 
-static const struct { const char *kind; float weight; } STANDARD_WEIGHTS[] = {
-  { "view", 1.0f }, { "click", 1.0f }, { "like", 5.0f }, { "purchase", 10.0f },
-  { "dislike", -5.0f }, { "rating", 1.0f }, { "hide", 0.0f },
-};
-
-float ink_kind_weight(ink_text kind) {
-  for (size_t i = 0; i < INK_COUNT_OF(STANDARD_WEIGHTS); i++)
-    if (ink_text_equal(kind, ink_text_of(STANDARD_WEIGHTS[i].kind))) return STANDARD_WEIGHTS[i].weight;
-  return 1.0f;
-}
-
-float ink_event_weight(const ink_dataset *d, const ink_weighting *weighting, uint64_t e) {
-  const uint32_t kind = d->kind[e];
-  const ink_text name = ink_names_at(&d->kinds, kind);
-  const float weight = weighting->kind_weights != NULL ? weighting->kind_weights[kind] : ink_kind_weight(name);
-  if (!ink_text_equal(name, (ink_text){ "rating", 6 })) return weight * d->value[e];
-  return d->value[e] >= weighting->liked_from ? weight : -weight;
+float ink_event_weight(const ink_dataset *d, uint64_t e) {
+  const float of_kind = d->kind_weight[d->kind[e]];
+  if (ink_text_equal(ink_names_at(&d->kinds, d->kind[e]), (ink_text){ "rating", 6 }))
+    return d->value[e] >= d->liked_from ? of_kind : -of_kind;
+  const float weight = of_kind * d->value[e];
+  return weight > INK_CAP_WEIGHT ? INK_CAP_WEIGHT : weight < -INK_CAP_WEIGHT ? -INK_CAP_WEIGHT : weight;
 }
 
 /* --------------------------------------------------------------- transpose */
@@ -124,10 +112,26 @@ ink_status ink_dataset_matrix(const ink_dataset *d, bool keep_last, const ink_tr
   return sort_and_merge(&m, keep_last, env, users_by_items);
 }
 
-ink_status ink_dataset_weight_matrix(const ink_dataset *d, const ink_weighting *weighting, const ink_train_env *env,
-                                     ink_matrix *users_by_items) {
+static void drop_zeros(ink_matrix *m) {
+  uint64_t to = 0, from = 0;
+  for (uint32_t r = 0; r < m->n_rows; r++) {
+    const uint64_t end = m->starts[r + 1];
+    m->starts[r] = to;
+    for (; from < end; from++) {
+      if (m->values[from] == 0.0f) continue;
+      m->cols[to] = m->cols[from];
+      m->values[to++] = m->values[from];
+    }
+  }
+  m->starts[m->n_rows] = to;
+  m->n_values = to;
+}
+
+ink_status ink_dataset_weight_matrix(const ink_dataset *d, const ink_train_env *env, ink_matrix *users_by_items) {
   ink_matrix m;
   INK_TRY(events_as_matrix(d, env, &m));
-  for (uint64_t e = 0; e < d->n_events; e++) m.values[e] = ink_event_weight(d, weighting, e);
-  return sort_and_merge(&m, false, env, users_by_items);
+  for (uint64_t e = 0; e < d->n_events; e++) m.values[e] = ink_event_weight(d, e);
+  INK_TRY(sort_and_merge(&m, false, env, users_by_items));
+  drop_zeros(users_by_items);
+  return INK_OK;
 }

@@ -53,14 +53,12 @@ static ink_status number_id(event_reader *r, ink_names *names, uint32_t role, in
 
 static ink_status number_kind(event_reader *r, ink_text cell, uint32_t *number) {
   char name[INK_CAP_KIND_BYTES];
-  if (cell.n > INK_CAP_KIND_BYTES) return refuse(r, INK_E_LIMIT, INK_ROLE_KIND, cell, "a kind of 1 to 32 characters");
-  for (uint32_t i = 0; i < cell.n; i++) {
+  const ink_text kind = { name, ink_min_u32(cell.n, INK_CAP_KIND_BYTES + 1) };
+  for (uint32_t i = 0; i < cell.n && i < INK_CAP_KIND_BYTES; i++) {
     const char c = cell.bytes[i];
     name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-    if (!((name[i] >= 'a' && name[i] <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
-      return refuse(r, INK_E_DATA_SYNTAX, INK_ROLE_KIND, cell, "a kind of letters a-z, digits, _ and -");
   }
-  const ink_text kind = { name, cell.n };
+  if (!ink_kind_is_legal(kind)) return refuse(r, INK_E_DATA_SYNTAX, INK_ROLE_KIND, cell, "a kind of 1 to 32 letters a-z, digits, _ and -");
   ink_names *kinds = &r->d->kinds;
   if (kinds->n == INK_CAP_KINDS && ink_names_find(kinds, kind) == INK_NONE)
     return refuse(r, INK_E_LIMIT, INK_ROLE_KIND, cell, "at most 64 kinds");
@@ -229,9 +227,11 @@ static ink_status read_rows(event_reader *r) {
 static ink_status read_all(event_reader *r, const ink_dataset *start_from) {
   ink_dataset *d = r->d;
   if (start_from != NULL) INK_TRY(ink_dataset_copy_names(d, start_from));
+  INK_TRY(ink_dataset_weigh_kinds(d, r->options, start_from, r->lines.env));   /* early: a mistake is told before a long read */
   INK_TRY(ink_read_plan_make(&r->lines, r->options, &r->plan, d->explain, sizeof d->explain));
   INK_TRY(read_rows(r));
   if (d->n_events == 0) return ink_line_fault(&r->lines, INK_E_DATA_EMPTY, NO_TEXT, NO_TEXT, "at least one event");
+  INK_TRY(ink_dataset_weigh_kinds(d, r->options, start_from, r->lines.env));   /* again, for the kinds that were met */
   return ink_dataset_build_finish(&r->build);
 }
 

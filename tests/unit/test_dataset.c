@@ -332,16 +332,31 @@ TEST(matrix_merges_and_transposes) {
 
 TEST(weights_of_kinds) {
   hosted h;
-  ink_dataset d;
+  ink_dataset d, more;
   ink_matrix m;
   hosted_init(&h);
-  CHECK_EQ(read_text(&h, &d, "user,item,kind,value\na,x,view,3\na,x,like,1\na,y,rating,2\na,z,rating,4\na,w,dislike,1\na,v,hide,1\na,t,odd,2\n", NULL, NULL), INK_OK);
-  CHECK_EQ(ink_dataset_weight_matrix(&d, &(ink_weighting){ NULL, 3.0f }, &h.env, &m), INK_OK);
-  static const float WANT[] = { 8, -1, 1, -5, 0, 2 };
-  CHECK_EQ(m.n_values, 6);
+  const float liked = 3.0f;
+  const ink_read_options options = { .liked_from = &liked, .kind_weights = "odd=-2.5,view=2" };
+  CHECK_EQ(read_text(&h, &d, "user,item,kind,value\na,x,view,3\na,x,like,1\na,y,rating,2\na,z,rating,4\na,w,dislike,1\na,v,hide,1\n"
+                             "a,t,odd,2\na,s,other,2\na,r,like,1\na,r,dislike,1\na,q,view,1e9\n", &options, NULL), INK_OK);
+  CHECK_EQ(ink_dataset_weight_matrix(&d, &h.env, &m), INK_OK);
+  static const float WANT[] = { 11, -1, 1, -5, -5, 2, 1e6f };     /* v (hidden) and r (taken back) are no observations */
+  CHECK_EQ(m.n_values, 7);
   CHECK(memcmp(m.values, WANT, sizeof WANT) == 0);
+  CHECK_EQ(m.starts[1], 7);
+  CHECK_EQ(m.cols[4], 5);
+  CHECK_EQ(m.cols[6], 8);
   ink_matrix_free(&m, &h.env.allocator);
+  CHECK_EQ(read_text(&h, &more, "user,item,kind\nb,x,view\n", NULL, &d), INK_OK);
+  CHECK_EQ_BITS(ink_event_weight(&more, 0), 2.0f);                /* inherited */
+  CHECK_EQ_BITS(more.liked_from, 3.0f);
+  ink_dataset_free(&more);
   ink_dataset_free(&d);
+  static const char *const BAD[] = { "like", "like=", "=3", "like=x", "Like=3", "like=2e6", "like=3,,view=1", "like=nan" };
+  for (size_t i = 0; i < sizeof BAD / sizeof *BAD; i++) {
+    CHECK_EQ(read_text(&h, &d, "user,item\na,x\n", &(ink_read_options){ .kind_weights = BAD[i] }, NULL), INK_E_SETTING);
+    CHECK_EQ(h.fault.code, INK_E_SETTING);
+  }
   CHECK_EQ(h.memory.live, 0);
 }
 
