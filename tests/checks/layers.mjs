@@ -69,7 +69,7 @@ function quotedFault(room, name, home, rooms) {
 // What each folder of JavaScript may import beside node's own modules and its own files.
 const SCRIPTS = [
   { folder: 'web/src', packages: 'web/package.json', node: false },
-  { folder: 'edge', packages: ['inkling', 'inkling/edge'], node: false },
+  { folder: 'edge', packages: ['inkling/edge', 'inkling/inkling.wasm', 'pack.safetensors'], node: false },
   { folder: 'demo', packages: ['inkling'], node: true },
 ];
 const NODE_FILES = /(_node\.ts|\.test\.\w+|serve\.mjs|terminal\.mjs|build\.mjs|shim\.mjs)$/;
