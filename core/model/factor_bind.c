@@ -58,7 +58,7 @@ static ink_status check_sums(const ink_bind *b, ink_text name, const int32_t *su
 typedef struct i8_names { ink_text rows, scale, sum, err; } i8_names;
 
 static ink_status match_i8_sides(const ink_bind *b, const i8_names *names, ink_rows *rows) {
-  const void *scale, *sum, *err;
+  const void *scale = NULL, *sum = NULL, *err = NULL;   /* gcc 12 cannot see that need() sets them */
   INK_TRY(need(b, names->scale, INK_DTYPE_F32, rows->n, 0, &scale));
   INK_TRY(need(b, names->sum, INK_DTYPE_I32, rows->n, 0, &sum));
   INK_TRY(need(b, names->err, INK_DTYPE_F32, rows->n, 0, &err));
