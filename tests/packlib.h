@@ -1,0 +1,225 @@
+/* packlib.h - packs for tests: a list of tensors that serves as a tensor source by itself, and that
+ * becomes the bytes of a pack through the one writer. Blocks come from one growing pool, freed at once.
+ * Random content is seeded: the same seed makes the same pack on every build. */
+#ifndef INK_PACKLIB_H
+#define INK_PACKLIB_H
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pack_write.h"
+#include "quant.h"
+#include "rng.h"
+#include "tensor.h"
+#include "utf8.h"
+
+enum { PACKLIB_TENSORS = 48, PACKLIB_BLOCKS = 96 };
+
+typedef struct packlib {
+  ink_tensor tensors[PACKLIB_TENSORS];
+  char names[PACKLIB_TENSORS][40];
+  uint32_t n_tensors;
+  void *blocks[PACKLIB_BLOCKS];
+  uint32_t n_blocks;
+} packlib;
+
+/* A zeroed block aligned to 64, kept until packlib_free(). */
+static inline void *packlib_block(packlib *p, size_t bytes) {
+  void *block = aligned_alloc(64, (bytes + 127) / 64 * 64);
+  if (block == NULL || p->n_blocks == PACKLIB_BLOCKS) abort();
+  memset(block, 0, (bytes + 127) / 64 * 64);
+  return p->blocks[p->n_blocks++] = block;
+}
+
+static inline void packlib_free(packlib *p) {
+  for (uint32_t i = 0; i < p->n_blocks; i++) free(p->blocks[i]);
+  p->n_blocks = p->n_tensors = 0;
+}
+
+static inline ink_tensor *packlib_find(packlib *p, const char *name) {
+  for (uint32_t i = 0; i < p->n_tensors; i++)
+    if (strcmp(p->names[i], name) == 0) return &p->tensors[i];
+  return NULL;
+}
+
+/* Adds a tensor, zeroed, and gives its memory. columns 0 = rank 1. A name that is there is replaced. */
+static inline void *packlib_add(packlib *p, const char *name, uint32_t dtype, uint32_t rows, uint32_t columns) {
+  ink_tensor *t = packlib_find(p, name);
+  if (t == NULL) {
+    if (p->n_tensors == PACKLIB_TENSORS) abort();
+    t = &p->tensors[p->n_tensors];
+    snprintf(p->names[p->n_tensors], sizeof p->names[0], "%s", name);
+    t->name = ink_text_of(p->names[p->n_tensors++]);
+  }
+  const size_t bytes = (size_t)rows * (columns ? columns : 1) * ink_dtype_bytes(dtype);
+  void *data = packlib_block(p, bytes);
+  t->dtype = dtype;
+  t->rank = columns ? 2 : 1;
+  t->shape[0] = rows;
+  t->shape[1] = columns ? columns : 1;
+  t->shape[2] = t->shape[3] = 1;
+  t->data = data;
+  t->bytes = bytes;
+  return data;
+}
+
+static inline void packlib_drop(packlib *p, const char *name) {
+  ink_tensor *t = packlib_find(p, name);
+  if (t == NULL) return;
+  const uint32_t i = (uint32_t)(t - p->tensors), last = --p->n_tensors;
+  if (i == last) return;
+  memcpy(p->names[i], p->names[last], sizeof p->names[0]);
+  p->tensors[i] = p->tensors[last];
+  p->tensors[i].name = ink_text_of(p->names[i]);
+}
+
+/* ----------------------------------------------------------- the two uses */
+
+static inline bool packlib_find_door(const void *ctx, ink_text name, ink_tensor *out) {
+  const packlib *p = ctx;
+  for (uint32_t i = 0; i < p->n_tensors; i++) {
+    if (!ink_text_equal(ink_text_of(p->names[i]), name)) continue;
+    *out = p->tensors[i];
+    return true;
+  }
+  return false;
+}
+
+static inline ink_tensor_source packlib_source(const packlib *p) { return (ink_tensor_source){ p, packlib_find_door }; }
+
+typedef struct packlib_bytes { uint8_t *at; size_t n; } packlib_bytes;
+
+static inline ink_status packlib_take(void *ctx, const void *bytes, size_t n) {
+  packlib_bytes *file = ctx;
+  memcpy(file->at + file->n, bytes, n);
+  file->n += n;
+  return INK_OK;
+}
+
+/* The tensors as a pack's file, which lives until packlib_free(). Metadata: its models. */
+static inline const void *packlib_write(packlib *p, const char *models, size_t *file_bytes) {
+  const ink_meta_entry metadata[] = { { ink_text_of("models"), ink_text_of(models) }, { ink_text_of("name"), ink_text_of("test") } };
+  const ink_pack_draft draft = { p->tensors, p->n_tensors, metadata, 2 };
+  ink_fault fault = { 0 };
+  ink_arena scratch;
+  char words[300];
+  if (ink_pack_write_size(&draft, file_bytes, &fault) == INK_OK) {
+    packlib_bytes file = { packlib_block(p, *file_bytes), 0 };
+    const size_t scratch_bytes = ink_pack_write_scratch_bytes(&draft);
+    ink_arena_init(&scratch, packlib_block(p, scratch_bytes), scratch_bytes);
+    if (ink_pack_write(&draft, &scratch, packlib_take, &file, &fault) == INK_OK && file.n == *file_bytes) return file.at;
+  }
+  ink_fault_text(&fault, words, sizeof words);
+  printf("packlib_write: %s\n", words);
+  abort();
+}
+
+/* -------------------------------------------------------------- catalogues */
+
+/* Items "i0", "i1" ... (prefix "i"), in the order of `number` (NULL: 0, 1, ...). */
+static inline void packlib_items(packlib *p, const char *prefix, const uint32_t *number, uint32_t n) {
+  uint32_t *ends = packlib_add(p, "items.id.ends", INK_DTYPE_U32, n, 0);
+  uint32_t *order = packlib_add(p, "items.id.order", INK_DTYPE_U32, n, 0), at = 0;
+  char *text = packlib_block(p, (size_t)n * 24);
+  for (uint32_t i = 0; i < n; i++) {
+    at += (uint32_t)snprintf(text + at, 24, "%s%u", prefix, (unsigned)(number ? number[i] : i));
+    ends[i] = at;
+    order[i] = i;
+  }
+  memcpy(packlib_add(p, "items.id.bytes", INK_DTYPE_U8, at, 0), text, at);
+  for (uint32_t gap = n / 2; gap > 0; gap /= 2)      /* shell sort by id bytes */
+    for (uint32_t i = gap; i < n; i++)
+      for (uint32_t j = i; j >= gap; j -= gap) {
+        const uint32_t a = order[j - gap], b = order[j], sa = a ? ends[a - 1] : 0, sb = b ? ends[b - 1] : 0;
+        if (ink_mem_order(text + sa, ends[a] - sa, text + sb, ends[b] - sb) <= 0) break;
+        order[j - gap] = b;
+        order[j] = a;
+      }
+}
+
+/* ------------------------------------------------------------------ models */
+
+static inline void packlib_popular(packlib *p, uint32_t n, uint64_t seed) {
+  float *scores = packlib_add(p, "popular.scores", INK_DTYPE_F32, n, 0);
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 7);
+  for (uint32_t i = 0; i < n; i++) scores[i] = (float)(ink_rng_below(&rng, 50));     /* ties on purpose */
+}
+
+/* als.settings of iALS: a0 0.1, lambda 0.05, nu 1; explicit: lambda 1, bias lambda 2, mean 3.5, scale 1..5. */
+static inline float *packlib_als_settings(packlib *p, bool is_explicit) {
+  static const float implicit_values[12] = { 0, 0.1f, 1, 0, 1, 0, 0.05f, 1, 0, 0, 1, 5 };
+  static const float explicit_values[12] = { 1, 0, 0, 0, 0, 0, 1, 0, 2, 3.5f, 1, 5 };
+  float *settings = packlib_add(p, "als.settings", INK_DTYPE_F32, 12, 0);
+  memcpy(settings, is_explicit ? explicit_values : implicit_values, sizeof implicit_values);
+  return settings;
+}
+
+/* Gram of rows as they are read, summed in double. */
+static inline void packlib_gram(packlib *p, const float *rows, uint32_t n, uint32_t d) {
+  float *gram = packlib_add(p, "als.gram", INK_DTYPE_F32, d, d);
+  for (uint32_t r = 0; r < d; r++)
+    for (uint32_t c = 0; c < d; c++) {
+      double sum = 0;
+      for (uint32_t i = 0; i < n; i++) sum += (double)rows[i * d + r] * (double)rows[i * d + c];
+      gram[r * d + c] = (float)sum;
+    }
+}
+
+/* int8 rows with their sides under `name`; `read` (may be NULL) gets the rows as they dequantise. */
+static inline void packlib_i8(packlib *p, const char *name, const float *rows, uint32_t n, uint32_t d, float *read) {
+  char side[40];
+  int8_t *bytes = packlib_add(p, name, INK_DTYPE_I8, n, d);
+  snprintf(side, sizeof side, "%s.scale", name);
+  float *scale = packlib_add(p, side, INK_DTYPE_F32, n, 0);
+  snprintf(side, sizeof side, "%s.sum", name);
+  int32_t *sum = packlib_add(p, side, INK_DTYPE_I32, n, 0);
+  snprintf(side, sizeof side, "%s.err", name);
+  float *err = packlib_add(p, side, INK_DTYPE_F32, n, 0);
+  for (uint32_t i = 0; i < n; i++) {
+    ink_quant_row(rows + (size_t)i * d, d, bytes + (size_t)i * d, &scale[i], &sum[i], &err[i]);
+    for (uint32_t j = 0; read && j < d; j++) read[i * d + j] = scale[i] * (float)bytes[i * d + j];
+  }
+}
+
+/* Rows cut to what a half or a bfloat holds, so that they are the same numbers in every type: 8 bits of
+ * fraction at most, exponents around 0. */
+static inline float packlib_coarse(float x) { return (float)(int)(x * 64.0f) / 64.0f; }
+
+/* Bits of a coarse number as binary16. */
+static inline uint16_t packlib_f16(float x) {
+  uint32_t u;
+  memcpy(&u, &x, 4);
+  const uint32_t exponent = (u >> 23) & 255;
+  if (x == 0) return (uint16_t)(u >> 16 & 0x8000);
+  return (uint16_t)((u >> 16 & 0x8000) | (exponent - 112) << 10 | (u >> 13 & 0x3ff));
+}
+
+/* Vectors of `dtype` (values: coarse normals around a few centres), their gram or biases, settings. Gives the
+ * rows as floats, as they are read. */
+static inline float *packlib_als(packlib *p, uint32_t n, uint32_t d, uint32_t dtype, bool is_explicit, uint64_t seed) {
+  float *rows = packlib_block(p, (size_t)n * d * sizeof *rows);
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 1);
+  for (size_t i = 0; i < (size_t)n * d; i++) rows[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.5f);
+  if (dtype == INK_DTYPE_F32) memcpy(packlib_add(p, "als.items", dtype, n, d), rows, (size_t)n * d * sizeof *rows);
+  else if (dtype == INK_DTYPE_I8) packlib_i8(p, "als.items", rows, n, d, rows);
+  else {
+    uint16_t *halves = packlib_add(p, "als.items", dtype, n, d);
+    for (size_t i = 0; i < (size_t)n * d; i++) {
+      uint32_t u;
+      memcpy(&u, &rows[i], 4);
+      halves[i] = dtype == INK_DTYPE_F16 ? packlib_f16(rows[i]) : (uint16_t)(u >> 16);
+      if (dtype == INK_DTYPE_BF16) u = (uint32_t)halves[i] << 16, memcpy(&rows[i], &u, 4);
+    }
+  }
+  packlib_als_settings(p, is_explicit);
+  if (is_explicit) {
+    float *bias = packlib_add(p, "als.bias", INK_DTYPE_F32, n, 0);
+    for (uint32_t i = 0; i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
+  } else packlib_gram(p, rows, n, d);
+  return rows;
+}
+
+#endif
