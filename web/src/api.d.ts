@@ -292,14 +292,14 @@ export interface StorageState {
   readonly sealed: boolean;
   /** Why it is memory, where it was meant to be more. */
   readonly reason?: 'unavailable' | 'insecure' | 'quota' | 'failed';
-  /** Events that could not be read at opening and were set aside (not erased). */
+  /** Records that could not be read and were set aside (not erased). */
   readonly setAside: number;
 }
 
-/** 'storage': the state above changed. 'profile': events changed, here or in another tab. */
+/** 'storage': the state above changed. 'profile': events or pausing changed, here or in another tab. */
 export interface RecommenderEvents {
   storage: StorageState;
-  profile: { readonly by: 'this' | 'other'; readonly events: number };
+  profile: { readonly by: 'this' | 'other'; readonly events: number; readonly paused: boolean };
 }
 
 // ------------------------------------------------------------- recommenders

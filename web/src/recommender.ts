@@ -31,7 +31,7 @@ export class CoreRecommender implements SyncRecommender {
       export: () => this.export(),
       import: (value: unknown, options?: ImportOptions) => this.take(check.profileExport(value), options?.merge === true),
       forget: (what: Forget) => this.forget(what).length,
-      erase: () => this.replace([]),
+      erase: () => void this.replace([]),
     };
   }
 
@@ -109,12 +109,12 @@ export class CoreRecommender implements SyncRecommender {
     return n;
   }
 
-  /** Sets the whole profile. */
-  replace(events: readonly StoredEvent[]): void {
+  /** Sets the whole profile. Gives the ids of events that found no room. */
+  replace(events: readonly StoredEvent[]): readonly string[] {
     this.#core.erase();
     this.#ids.clear();
     this.#seqs.clear();
-    for (const event of events) this.add(event);
+    return events.flatMap((event) => this.add(event));
   }
 
   /** Forgets; gives the ids of the events that went. */

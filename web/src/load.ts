@@ -1,0 +1,39 @@
+// load.ts - the core's module: SIMD or scalar by what this engine can validate, streamed where the server allows.
+// Both modules answer with the same bits; a missing feature costs time only.
+
+import type { WasmSource } from './api.js';
+import { InklingError, refuse, wrap } from './errors.js';
+import { absolute, request } from './source.js';
+import { readFileUrl } from '#platform';
+
+// (module (func (result v128) (i8x16.popcnt (i8x16.splat (i32.const 0)))))
+const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
+
+/** Whether this engine runs SIMD128. */
+export function hasSimd(): boolean { return WebAssembly.validate(new Uint8Array(SIMD_PROBE)); }
+
+/** The compiled core. @throws InklingError WASM, FETCH, ABORTED */
+export async function loadModule(source: WasmSource | undefined, signal?: AbortSignal): Promise<WebAssembly.Module> {
+  if (typeof WebAssembly !== 'object') throw new InklingError('WASM', 'this machine has no WebAssembly');
+  if (source instanceof WebAssembly.Module) return source;
+  try {
+    if (source instanceof Uint8Array || source instanceof ArrayBuffer) return await WebAssembly.compile(source as BufferSource);
+    if (source !== undefined && typeof source !== 'string' && !(source instanceof URL)) throw refuse('wasm', source, 'a URL, bytes, or a WebAssembly.Module');
+    const url = source === undefined ? ownUrl() : absolute(source);
+    if (url.protocol === 'file:') return await WebAssembly.compile((await readFileUrl(url)) as BufferSource);
+    return await compileResponse(await request(url, signal));
+  } catch (error) {
+    throw wrap(error, 'WASM', 'the core could not be compiled (a Content-Security-Policy needs \'wasm-unsafe-eval\')');
+  }
+}
+
+function ownUrl(): URL {
+  return hasSimd() ? new URL('./inkling.wasm', import.meta.url) : new URL('./inkling-scalar.wasm', import.meta.url);
+}
+
+// Streaming refuses any type but application/wasm; servers that do not know the ending are common.
+async function compileResponse(response: Response): Promise<WebAssembly.Module> {
+  const type = response.headers.get('content-type') ?? '';
+  if (/^application\/wasm\b/.test(type) && typeof WebAssembly.compileStreaming === 'function') return WebAssembly.compileStreaming(response);
+  return WebAssembly.compile(await response.arrayBuffer());
+}
