@@ -163,7 +163,7 @@ typedef struct route {
 static const route routes[] = {
   { "/v1/recommend", "POST", INK_TAKES_EVENTS | INK_TAKES_SCAN, NULL },
   { "/v1/similar", "POST", INK_TAKES_ITEM | INK_TAKES_SCAN, NULL },
-  { "/v1/rank", "POST", INK_TAKES_ITEMS | INK_TAKES_EVENTS, NULL },
+  { "/v1/rank", "POST", INK_TAKES_ITEMS | INK_TAKES_EVENTS | INK_TAKES_SCAN, NULL },
   { "/v1/health", "GET", 0, answer_health },
   { "/v1/pack", "GET", 0, answer_pack }
 };
@@ -212,7 +212,7 @@ static bool answer_bytes(ink_edge *edge, const char *method, const char *path, c
   if (n > INK_REQUEST_BYTES) return ink_refusal_say(refusal, "REQUEST_BYTES", 413, "the body has %zu bytes; allowed are %u", n, INK_REQUEST_BYTES);
   cJSON *tree;
   ink_json_problem problem;
-  if (!ink_json_parse(body, n, &tree, &problem)) return refuse_json(refusal, &problem);
+  if (!ink_json_parse(body, n, &ink_json_limits_request, &tree, &problem)) return refuse_json(refusal, &problem);
   const bool good = answer_tree(edge, method, path, tree, out, refusal);
   cJSON_Delete(tree);
   return good;

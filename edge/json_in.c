@@ -5,9 +5,12 @@
 #include <math.h>
 #include <string.h>
 
+const ink_json_limits ink_json_limits_request = { .depth = INK_JSON_IN_DEPTH, .members = 64 };
+
 typedef struct cursor {
   const unsigned char *s;
   size_t n, i;
+  const ink_json_limits *limits;
   ink_json_problem *problem;
 } cursor;
 
@@ -152,7 +155,7 @@ typedef struct nest {
 } nest;
 
 static bool open_level(cursor *c, nest *open, char bracket, enum expect *expect) {
-  if (open->depth == INK_JSON_IN_DEPTH) return refuse(c, INK_JSON_DEPTH, "nested deeper than 16 levels");
+  if (open->depth == c->limits->depth) return refuse(c, INK_JSON_DEPTH, "nested too deeply");
   open->close[open->depth] = bracket == '{' ? '}' : ']';
   open->members[open->depth++] = 0;
   c->i++;
@@ -175,9 +178,7 @@ static bool check_value(cursor *c, nest *open, enum expect *expect) {
 
 static bool check_key(cursor *c, nest *open, enum expect *expect) {
   if (c->s[c->i] != '"') return refuse(c, INK_JSON_SYNTAX, "a key in quotes is expected here");
-  if (++open->members[open->depth - 1] > INK_JSON_IN_MEMBERS) {
-    return refuse(c, INK_JSON_LIMIT, "an object may have at most 64 members");
-  }
+  if (++open->members[open->depth - 1] > c->limits->members) return refuse(c, INK_JSON_LIMIT, "an object has too many members");
   if (!check_string(c)) return false;
   skip_space(c);
   if (!next_is(c, ':')) return refuse(c, INK_JSON_SYNTAX, "a colon is expected after a key");
@@ -209,8 +210,8 @@ static bool closes_empty(cursor *c, nest *open, enum expect *expect) {
   return true;
 }
 
-bool ink_json_check(const char *bytes, size_t n, ink_json_problem *problem) {
-  cursor c = { (const unsigned char *)bytes, n, 0, problem };
+bool ink_json_check(const char *bytes, size_t n, const ink_json_limits *limits, ink_json_problem *problem) {
+  cursor c = { (const unsigned char *)bytes, n, 0, limits, problem };
   nest open = { .depth = 0 };
   enum expect expect = VALUE;
   for (;;) {
@@ -259,8 +260,8 @@ static size_t key_bytes(const char *key, size_t most) {
   return n < most ? n : most;
 }
 
-bool ink_json_parse(const char *bytes, size_t n, cJSON **root, ink_json_problem *problem) {
-  if (!ink_json_check(bytes, n, problem)) return false;
+bool ink_json_parse(const char *bytes, size_t n, const ink_json_limits *limits, cJSON **root, ink_json_problem *problem) {
+  if (!ink_json_check(bytes, n, limits, problem)) return false;
   cJSON *tree = cJSON_ParseWithLength(bytes, n);
   if (tree == NULL) {                            /* a valid document: only memory can be missing */
     *problem = (ink_json_problem){ INK_JSON_MEMORY, 0, "no memory for the document", "" };

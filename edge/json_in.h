@@ -2,7 +2,7 @@
  * recursion and without memory; only a document that is valid, shallow and small is then built into
  * a tree by cJSON, which is laxer than JSON and recurses.
  * Refused beyond what RFC 8259 refuses: duplicate keys, U+0000, lone surrogates, numbers of more than
- * INK_JSON_IN_NUMBER characters, nesting over INK_JSON_IN_DEPTH, objects of over INK_JSON_IN_MEMBERS. */
+ * INK_JSON_IN_NUMBER characters, and what is over the caller's limits. */
 #ifndef INK_JSON_IN_H
 #define INK_JSON_IN_H
 
@@ -10,9 +10,15 @@
 
 #include "inkling.h"
 
-#define INK_JSON_IN_DEPTH 16u
+#define INK_JSON_IN_DEPTH 16u      /* deepest that any caller may allow */
 #define INK_JSON_IN_NUMBER 40u
-#define INK_JSON_IN_MEMBERS 64u
+
+typedef struct ink_json_limits {
+  uint32_t depth;                 /* 1..INK_JSON_IN_DEPTH */
+  uint32_t members;               /* of one object; keys are compared in pairs, so keep it small for strangers */
+} ink_json_limits;
+
+extern const ink_json_limits ink_json_limits_request;    /* 16 levels, 64 members */
 
 typedef enum ink_json_code {
   INK_JSON_OK = 0,
@@ -31,9 +37,9 @@ typedef struct ink_json_problem {
 } ink_json_problem;
 
 /* Checks all n bytes: exactly one value, white space around it. */
-bool ink_json_check(const char *bytes, size_t n, ink_json_problem *problem);
+bool ink_json_check(const char *bytes, size_t n, const ink_json_limits *limits, ink_json_problem *problem);
 /* Checks, then builds. *root is freed with cJSON_Delete(). */
-bool ink_json_parse(const char *bytes, size_t n, cJSON **root, ink_json_problem *problem);
+bool ink_json_parse(const char *bytes, size_t n, const ink_json_limits *limits, cJSON **root, ink_json_problem *problem);
 /* The name of a code as answers show it: "JSON_SYNTAX". */
 const char *ink_json_code_name(ink_json_code code);
 

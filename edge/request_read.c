@@ -314,12 +314,13 @@ static bool read_members(reader *r, const cJSON *body, uint32_t takes, bool with
 bool ink_asked_read(const cJSON *body, const ink_pack *pack, const ink_engine *engine, uint32_t takes, bool with_path,
                     ink_asked *asked, ink_refusal *refusal) {
   *asked = (ink_asked){ .item = INK_NONE };
-  asked->request = (ink_request){ .struct_bytes = sizeof(ink_request), .count = 10, .family = INK_NONE };
+  asked->request = (ink_request){ .struct_bytes = sizeof(ink_request), .family = INK_NONE };
   reader r = { pack, engine, asked, refusal, false };
   if (!cJSON_IsObject(body)) return bad_value(refusal, "the body", "a JSON object");
   if (!read_members(&r, body, takes, with_path)) return false;
   if ((takes & INK_TAKES_ITEM) && asked->item == INK_NONE) return ink_refusal_say(refusal, "REQUEST_MISSING", 400, "item is missing");
   if ((takes & INK_TAKES_ITEMS) && asked->items == NULL) return ink_refusal_say(refusal, "REQUEST_MISSING", 400, "items is missing");
+  if (asked->request.count == 0) asked->request.count = asked->n_items > 0 ? asked->n_items : 10;
   settle_times(&r);
   return true;
 }
