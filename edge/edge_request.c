@@ -163,7 +163,7 @@ typedef struct route {
 static const route routes[] = {
   { "/v1/recommend", "POST", INK_TAKES_EVENTS | INK_TAKES_SCAN, NULL },
   { "/v1/similar", "POST", INK_TAKES_ITEM | INK_TAKES_SCAN, NULL },
-  { "/v1/rank", "POST", INK_TAKES_ITEMS | INK_TAKES_EVENTS | INK_TAKES_SCAN, NULL },
+  { "/v1/rank", "POST", INK_TAKES_ITEMS | INK_TAKES_EVENTS, NULL },
   { "/v1/health", "GET", 0, answer_health },
   { "/v1/pack", "GET", 0, answer_pack }
 };
