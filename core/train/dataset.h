@@ -117,6 +117,8 @@ ink_status ink_dataset_matrix(const ink_dataset *d, bool keep_last, const ink_tr
 
 /* The usual weight of a kind: view 1, click 1, like 5, purchase 10, dislike -5, rating 1, hide 0, others 1. */
 float ink_kind_weight(ink_text kind);
+/* The i-th of these seven, empty behind the last. */
+ink_text ink_usual_kind(uint32_t i);
 /* Weight of event e as the engine counts it: kind weight * value, within +-INK_CAP_WEIGHT; for kind "rating"
  * plus or minus the kind's weight. */
 float ink_event_weight(const ink_dataset *d, uint64_t e);

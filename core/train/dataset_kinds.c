@@ -4,6 +4,7 @@
 #include "dataset_build.h"
 #include "decimal.h"
 #include "fault.h"
+#include "fields.h"
 #include "utf8.h"
 #include "base.h"
 
@@ -20,25 +21,16 @@ float ink_kind_weight(ink_text kind) {
   return 1.0f;
 }
 
+ink_text ink_usual_kind(uint32_t i) {
+  return i < INK_COUNT_OF(USUAL) ? ink_text_of(USUAL[i].kind) : (ink_text){ "", 0 };
+}
+
 bool ink_kind_is_legal(ink_text kind) {
   if (kind.n == 0 || kind.n > INK_CAP_KIND_BYTES) return false;
   for (uint32_t i = 0; i < kind.n; i++) {
     const char c = kind.bytes[i];
     if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-')) return false;
   }
-  return true;
-}
-
-/* The next "kind=weight" of a list; false at its end. */
-static bool next_pair(ink_text *rest, ink_text *kind, ink_text *weight) {
-  if (rest->n == 0) return false;
-  uint32_t end = 0, equals = 0;
-  while (end < rest->n && rest->bytes[end] != ',') end++;
-  while (equals < end && rest->bytes[equals] != '=') equals++;
-  *kind = (ink_text){ rest->bytes, equals };
-  *weight = equals < end ? (ink_text){ rest->bytes + equals + 1, end - equals - 1 } : (ink_text){ "", 0 };
-  const uint32_t used = end < rest->n ? end + 1 : end;
-  *rest = (ink_text){ rest->bytes + used, rest->n - used };
   return true;
 }
 
@@ -64,6 +56,6 @@ ink_status ink_dataset_weigh_kinds(ink_dataset *d, const ink_read_options *optio
   d->liked_from = from != NULL ? from->liked_from : -INK_CAP_MAGNITUDE;
   if (options->liked_from != NULL) d->liked_from = *options->liked_from;
   ink_text rest = ink_text_of(options->kind_weights), kind, weight;
-  while (next_pair(&rest, &kind, &weight)) INK_TRY(weigh(d, kind, weight, env));
+  while (ink_fields_next_pair(&rest, &kind, &weight)) INK_TRY(weigh(d, kind, weight, env));
   return INK_OK;
 }

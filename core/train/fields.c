@@ -74,6 +74,18 @@ bool ink_fields_next_word(ink_line *rest, ink_text *word) {
   return at != start;
 }
 
+bool ink_fields_next_pair(ink_text *rest, ink_text *key, ink_text *value) {
+  if (rest->n == 0) return false;
+  uint32_t end = 0, equals = 0;
+  while (end < rest->n && rest->bytes[end] != ',') end++;
+  while (equals < end && rest->bytes[equals] != '=') equals++;
+  *key = (ink_text){ rest->bytes, equals };
+  *value = equals < end ? (ink_text){ rest->bytes + equals + 1, end - equals - 1 } : (ink_text){ "", 0 };
+  const uint32_t used = end < rest->n ? end + 1 : end;
+  *rest = (ink_text){ rest->bytes + used, rest->n - used };
+  return true;
+}
+
 const char *ink_separator_name(char separator) {
   switch (separator) {
     case ',': return "comma";

@@ -19,6 +19,8 @@ typedef struct ink_fields {
 const char *ink_fields_cut(ink_line line, char separator, bool quoted, ink_fields *fields);
 /* The next cell of a line cut by blanks; false at the end. For lines of any length. */
 bool ink_fields_next_word(ink_line *rest, ink_text *word);
+/* The next "key=value" of a list parted by commas; value is empty where there is no "=". False at the end. */
+bool ink_fields_next_pair(ink_text *rest, ink_text *key, ink_text *value);
 /* "comma", "tab", ... */
 const char *ink_separator_name(char separator);
 
