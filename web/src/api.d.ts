@@ -140,7 +140,7 @@ export interface Request {
   readonly count?: number;
   /** Family that shall answer (see pack.models). Default: the first that can score this history. */
   readonly model?: string;
-  /** False: do not fall back to the next family when `model` cannot answer. Default true. */
+  /** False: no other family than `model` may answer; when it cannot, the request fails with NOT_FOUND. Default true. */
   readonly fallback?: boolean;
   /** Also offer what the person already knows. Default false. */
   readonly withSeen?: boolean;

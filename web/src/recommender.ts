@@ -9,7 +9,7 @@ import type {
 import { NONE, REASON } from './bindings.gen.js';
 import * as check from './check.js';
 import type { Checked, Event, StoredEvent } from './check.js';
-import type { Engine, JournalEvent, Question, RawItem, RawReason } from './engine.js';
+import type { Engine, JournalEvent, Question, RawItem, RawReason, RawSlate } from './engine.js';
 import { InklingError, refuse } from './errors.js';
 
 const PLAIN_REASONS: Readonly<Record<number, 'base' | 'person' | 'rest'>> = { [REASON.BASE]: 'base', [REASON.PERSON]: 'person', [REASON.REST]: 'rest' };
@@ -171,9 +171,18 @@ export class CoreRecommender implements SyncRecommender {
     const allow = request.allow && known(request.allow), deny = known(request.deny ?? []);
     const nothing = question.ask === 'rank' && question.items.length === 0;
     const [raw, names] = nothing ? [{ items: [], complete: true, rows: 0 }, this.#ids]
-      : this.#withEvents(request.events, (ids) => [core.ask(question, request, allow, deny), ids] as const);
+      : this.#withEvents(request.events, (ids) => [this.#ask(question, request, allow, deny), ids] as const);
     const items = raw.items.map((item, position) => this.#slateItem(item, position, request, columns, names));
     return { id: check.newId(), items, model: items[0]?.model ?? null, complete: raw.complete, rows: raw.rows, unknown, ms: performance.now() - start };
+  }
+
+  #ask(question: Question, request: Checked, allow: readonly number[] | undefined, deny: readonly number[]): RawSlate {
+    try {
+      return this.#core.ask(question, request, allow, deny);
+    } catch (error) {
+      if (request.fallback || !(error instanceof InklingError) || error.code !== 'NOT_FOUND') throw error;
+      throw new InklingError('NOT_FOUND', `${request.model ?? 'the first model'} alone cannot answer for this history, and fallback is false`);
+    }
   }
 
   /** Runs `use` with a profile of the given events, if there are any; the person's own comes back afterwards. */
