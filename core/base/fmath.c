@@ -29,14 +29,16 @@ float ink_exp_f32(float x) {
   const float shifted = x * INV_LN2_F32 + ROUND_F32;
   const float whole = shifted - ROUND_F32;
   const int32_t k = (int32_t)(ink_f32_bits(shifted) - ink_f32_bits(ROUND_F32));
-  const float r = (x - whole * LN2_HI_F32) - whole * LN2_LO_F32;     /* |r| <= ln2 / 2 */
+  const float top = x - whole * LN2_HI_F32, low = -(whole * LN2_LO_F32);
+  const float r = top + low;                    /* |r| <= ln2 / 2 */
   float p = 0x1.a124f2p-13f;
   p = p * r + 0x1.6d4324p-10f;
   p = p * r + 0x1.1110e0p-7f;
   p = p * r + 0x1.5554eap-5f;
   p = p * r + 0x1.555556p-3f;
   p = p * r + 0.5f;
-  const float e = 1.0f + (r + r * r * p);
+  /* low goes in after top: added to it first, its last bits would be lost. */
+  const float e = 1.0f + (top + (low + r * r * p));
   /* Two factors: 2^-150 and 2^128 have no float. Only the second product can round. */
   const int32_t half = k >> 1;
   return e * exp2_whole_f32(half) * exp2_whole_f32(k - half);
@@ -124,7 +126,6 @@ static double exp_of_sum(double x, double tail) {
   p = p * r + 0x1.5555555555556p-5;
   p = p * r + 0x1.5555555555557p-3;
   p = p * r + 0.5;
-  /* low goes in after top: added to it first, its last bits would be lost. */
   const double e = 1.0 + (top + (low + r * r * p));
   const int64_t half = k >> 1;
   return e * exp2_whole_f64(half) * exp2_whole_f64(k - half);
