@@ -126,6 +126,7 @@ static ink_status lay_out_slate(layout *l) {
 
 static ink_status lay_out_scratch(layout *l) {
   void *scratch;
+  want_scratch(l, INK_CAP_ITEM_ID_BYTES + INK_CAP_KIND_BYTES + INK_CAP_SLATE_BYTES + 2 * INK_ALIGN);   /* keep_text() */
   INK_TRY(ink_arena_take(l->arena, l->scratch_bytes, 1, &scratch));
   l->engine->scratch_at = l->arena->used - l->scratch_bytes;
   if (!ink_arena_measuring(l->arena)) ink_arena_init(&l->engine->scratch, scratch, l->scratch_bytes);
@@ -193,7 +194,10 @@ ink_status ink_engine_open(const ink_pack *pack, const ink_limits *limits, const
   return hand_out(status, &found, fault);
 }
 
-size_t ink_engine_high_water(const ink_engine *engine) { return engine->scratch_at + engine->scratch.high; }
+size_t ink_engine_high_water(const ink_engine *engine) {
+  const size_t before = engine->scratch_high, since = engine->scratch.high;
+  return engine->scratch_at + (before > since ? before : since);
+}
 
 uint32_t ink_engine_n_families(const ink_engine *engine) { return engine->n_members; }
 

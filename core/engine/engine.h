@@ -41,8 +41,11 @@ struct ink_engine {
   uint32_t *top_items;            /* [max_slate] */
   ink_slate_item *slate_items;    /* [max_slate] */
   ink_reason *slate_reasons;      /* [max_slate * (limits.max_reasons + INK_REASONS_MORE)] */
+  uint32_t most_items;            /* the longest slate since the last wipe, */
+  uint32_t most_reasons;          /*   and the most reasons */
   ink_arena scratch;              /* the last block of the engine's memory, */
   size_t scratch_at;              /*   and where in it it begins */
+  size_t scratch_high;            /* highest use before the last wipe; scratch.high counts since then */
 };
 
 /* Rows that are scored, and read from lists, at a time. */

@@ -2,6 +2,7 @@
  * timeline agreeing. States are not touched: they see by the timeline's version that they are old. */
 #include "engine.h"
 
+#include "caps.h"
 #include "fault.h"
 #include "mem.h"
 #include "utf8.h"
@@ -10,19 +11,36 @@
 
 static void sync(ink_engine *e) { ink_timeline_sync(&e->timeline, &e->journal, e->pack, &e->kinds); }
 
-/* After events went: leaves no trace of them in the engine's block. What was derived from them (timeline,
- * answers and scratch, which lie behind the journal in this order; states) is cleared and made anew when it is
- * next needed, and so is what the journal no longer uses. */
+/* After events went: leaves no trace of them in the engine's block. What was derived from them is cleared, as
+ * far as it was ever written, and made anew when it is next needed. The journal clears its own bytes. */
 static void wipe(ink_engine *e) {
-  ink_journal *j = &e->journal;
-  uint8_t *const derived = (uint8_t *)e->timeline.events, *const end = e->scratch.base + e->scratch.cap;
-  ink_mem_fill(j->bytes + j->used, 0, j->cap - j->used);
-  ink_mem_fill(derived, 0, (size_t)(end - derived));
-  e->timeline.n_read = 0;
+  ink_timeline *t = &e->timeline;
+  ink_mem_fill(t->events, 0, t->n * sizeof *t->events);
+  ink_mem_fill(t->hidden, 0, t->n_hidden * sizeof *t->hidden);
+  t->n = t->n_hidden = t->n_read = 0;
   for (uint32_t i = 0; i < e->n_members; i++) {
     ink_mem_fill(e->members[i].state, 0, e->members[i].bound.state_bytes);
     e->members[i].version = 0;
   }
+  ink_mem_fill(e->filter_words, 0, ink_filter_words(e->n_items) * sizeof *e->filter_words);
+  ink_mem_fill(e->top_scores, 0, e->most_items * sizeof *e->top_scores);
+  ink_mem_fill(e->top_items, 0, e->most_items * sizeof *e->top_items);
+  ink_mem_fill(e->slate_items, 0, e->most_items * sizeof *e->slate_items);
+  ink_mem_fill(e->slate_reasons, 0, e->most_reasons * sizeof *e->slate_reasons);
+  e->most_items = e->most_reasons = 0;
+  ink_mem_fill(e->scratch.base, 0, e->scratch.high);
+  if (e->scratch.high > e->scratch_high) e->scratch_high = e->scratch.high;
+  e->scratch.high = e->scratch.used;
+}
+
+/* Text may be borrowed from the journal's own image, whose records move when events are dropped: this keeps
+ * it in scratch, which has room for an event's strings (want_scratch in engine.c). */
+static ink_status keep_text(ink_engine *e, ink_text *text) {
+  char *copy;
+  INK_TAKE(&e->scratch, text->n, &copy);
+  ink_mem_copy(copy, text->bytes, text->n);
+  text->bytes = copy;
+  return INK_OK;
 }
 
 /* ------------------------------------------------------------------ reports */
@@ -44,20 +62,34 @@ static void fill_report(const ink_engine *e, uint32_t n_dropped, uint64_t bytes_
 
 /* ------------------------------------------------------------ adding, loading */
 
-ink_status ink_track(ink_engine *e, const ink_event *event, ink_text *record, ink_profile_report *report, ink_fault *fault) {
+/* Drops the oldest eighth until there is room; nothing is lost but what had to go. */
+static ink_status append_with_room(ink_engine *e, const ink_event *event, ink_text *record, uint32_t *n_dropped, ink_fault *fault) {
   ink_journal *j = &e->journal;
-  uint32_t n_dropped = 0;
-  ink_status status;
-  if (event == NULL || !is_report(report)) return ink_refuse(fault, INK_E_ARG, (ink_text){ 0 }, "");
-  /* An event that is refused for itself is refused before any room is made. */
-  for (;;) {
-    status = ink_journal_append(j, event, record, fault);
-    if (status != INK_E_JOURNAL_FULL || j->n_events == 0) break;
-    n_dropped += ink_journal_drop_oldest(j, ink_max_u32(1, j->n_events / 8));
+  ink_event kept = *event;
+  ink_status status = INK_E_JOURNAL_FULL;
+  INK_TRY(keep_text(e, &kept.item));
+  INK_TRY(keep_text(e, &kept.kind));
+  INK_TRY(keep_text(e, &kept.slate));
+  while (status == INK_E_JOURNAL_FULL && j->n_events > 0) {
+    *n_dropped += ink_journal_drop_oldest(j, ink_max_u32(1, j->n_events / 8));
+    status = ink_journal_append(j, &kept, record, fault);
   }
-  if (n_dropped > 0) wipe(e);
+  wipe(e);
+  return status;
+}
+
+/* An event that is refused for itself is refused by the first append, before any room is made. */
+ink_status ink_track(ink_engine *e, const ink_event *event, ink_text *record, ink_profile_report *report, ink_fault *fault) {
+  const size_t mark = ink_arena_mark(&e->scratch);
+  ink_fault found = { 0 };
+  uint32_t n_dropped = 0;
+  if (event == NULL || !is_report(report)) return ink_refuse(fault, INK_E_ARG, (ink_text){ 0 }, "");
+  ink_status status = ink_journal_append(&e->journal, event, record, &found);
+  if (status == INK_E_JOURNAL_FULL) status = append_with_room(e, event, record, &n_dropped, &found);
+  ink_arena_rewind(&e->scratch, mark);
   sync(e);
   if (status == INK_OK) fill_report(e, n_dropped, 0, report);
+  else if (fault != NULL) *fault = found;
   return status;
 }
 
@@ -116,7 +148,12 @@ static bool is_other_event(const ink_event *event, uint32_t i, const void *seq) 
 }
 
 ink_status ink_profile_forget_item(ink_engine *e, ink_text item, ink_profile_report *report) {
-  return drop(e, is_other_item, &item, report);
+  const size_t mark = ink_arena_mark(&e->scratch);
+  if (item.n > INK_CAP_ITEM_ID_BYTES) item.n = 0;        /* no event names such an item, nor one of no bytes */
+  INK_TRY(keep_text(e, &item));
+  const ink_status status = drop(e, is_other_item, &item, report);
+  ink_arena_rewind(&e->scratch, mark);
+  return status;
 }
 
 ink_status ink_profile_forget_event(ink_engine *e, uint64_t seq, ink_profile_report *report) {

@@ -26,6 +26,7 @@ static ink_status give_reasons(ink_engine *e, const ink_member *m, const ink_req
     item->reasons_first = *n_reasons;
     item->n_reasons = ink_reasons_compose(parts, n_parts, &history, item->score, most, e->slate_reasons + *n_reasons);
     *n_reasons += item->n_reasons;
+    e->most_reasons = ink_max_u32(e->most_reasons, *n_reasons);
   }
   ink_arena_rewind(&e->scratch, mark);
   return status;
@@ -49,7 +50,9 @@ static bool is_slate(const ink_slate *slate) { return slate != NULL && slate->st
 
 /* Room for the best min(count, passing). */
 static void make_room(ink_engine *e, ink_search *s) {
-  ink_topk_init(&s->top, e->top_scores, e->top_items, ink_min_u32(s->request->count, s->filter->n_left));
+  const uint32_t k = ink_min_u32(s->request->count, s->filter->n_left);
+  ink_topk_init(&s->top, e->top_scores, e->top_items, k);
+  e->most_items = ink_max_u32(e->most_items, k);
 }
 
 /* A short allow-list is a list to search. */

@@ -6,6 +6,8 @@ static const double als_lambda = 0.75;
 static const double als_bias_lambda = 2.5;
 static const double als_nu = 0.5;
 static const double als_mean = 3.5;
+static const double als_unobserved = 0.25;
+static const double als_scaled_lambda = 0.125;
 static const float als_vectors[ALS_N][ALS_D] = {
   { 0x1.0961e40000000p-2f, 0x1.8077b40000000p-3f, -0x1.07619a0000000p-2f, -0x1.e29d600000000p-2f, -0x1.da1f1c0000000p-5f, 0x1.ecefc20000000p-2f, 0x1.111e320000000p-1f, 0x1.740a4e0000000p-2f, 0x1.1be7d40000000p-3f, 0x1.47afe60000000p-1f, 0x1.f8f8a00000000p-2f, -0x1.68f7dc0000000p-4f, -0x1.b2fb100000000p-2f },
   { -0x1.2aa79e0000000p-3f, -0x1.5814460000000p-3f, 0x1.199a8e0000000p-2f, -0x1.84f05e0000000p-1f, -0x1.3989d80000000p-4f, 0x1.56442c0000000p-1f, -0x1.78f2be0000000p-2f, -0x1.36aaac0000000p-2f, -0x1.141b000000000p-5f, -0x1.225ea80000000p-1f, -0x1.a8b7420000000p-5f, -0x1.9a54ce0000000p-8f, -0x1.e8219e0000000p-10f },
@@ -156,6 +158,17 @@ static const double als_implicit_numpy[ALS_PEOPLE][ALS_D] = {
   { -0x1.740447f47b8ddp-2, 0x1.8f9f19258c144p-3, 0x1.c61b32bf6ae06p-2, -0x1.c65ac580c7d08p-2, 0x1.8662e8a7f9bedp-3, 0x1.f2123d479ba89p-2, -0x1.039ff9c1c6475p-1, 0x1.6fd33e656e4b2p-2, -0x1.037c754830837p-3, 0x1.a8414b10f8891p-3, 0x1.68efef421ed32p-1, 0x1.51f1deedd8e19p-2, 0x1.72389599832fep-2 },
   { 0x1.389d6c3970cd7p-2, -0x1.453e22b814f69p-4, 0x1.876f7db72edecp-1, 0x1.cfe9d08e0e7bap-3, -0x1.1b877cd12c0b4p-2, -0x1.7d8a180cfaa04p-4, -0x1.14bb255674157p-1, 0x1.137f5caf58e9bp-2, -0x1.34dc2b3a9914ep-1, 0x1.adec9b79bdd8ap-2, -0x1.29da8aba7c294p-1, 0x1.737000bbc73b4p-3, 0x1.9e97997f1d763p-1 },
 };
+/* Frequency-scaled ridge (Rendle et al. 2022). */
+static const double als_scaled_numpy[ALS_PEOPLE][ALS_D] = {
+  { 0x1.db46a533639f8p-3, -0x1.898ae6b22be5dp-3, -0x1.0c883e97f7988p-3, -0x1.1abb2dfcaed6dp-2, -0x1.bd42b13e66c6cp-4, 0x1.e547a1efad710p-4, -0x1.795811937db77p-3, 0x1.4c72da5448168p-2, 0x1.a7078f852dcfbp-2, 0x1.2b67f1ae438c5p-1, 0x1.6bfeaa236071ep-2, -0x1.05055c5ca89f0p-2, 0x1.f9c857b845fc4p-4 },
+  { -0x1.342caaba0b4f0p-4, -0x1.43d00476151adp-3, -0x1.57dce931e2e9cp-6, 0x1.de6f351275cf9p-5, -0x1.122a87d0264b4p-1, -0x1.605413d7ff69cp-3, -0x1.fada81521b77fp-2, -0x1.cfefd1755a5b3p-2, -0x1.507b6086b58f4p-6, 0x1.1cf7a69755c20p-4, 0x1.980a17c253bdep-3, 0x1.2ab650922852ap-2, -0x1.7a48f1f8efe82p-2 },
+  { -0x1.82e0981998227p-3, 0x1.b8a82143ea736p-2, -0x1.2e32fa86dbfc8p-5, 0x1.ebd78588d087bp-4, -0x1.63327e170b254p-4, -0x1.f2668c298cb08p-4, 0x1.4f764afd09587p-6, 0x1.2715aded87c88p-1, 0x1.ea514bca70ae0p-3, 0x1.2f2566077d699p-3, 0x1.4b1e2f031fafdp-2, -0x1.7fa5bc41e31a2p-3, 0x1.2f62b1de175d6p-1 },
+  { 0x1.d727b67aadb1ep-3, 0x1.dc64894519233p-8, 0x1.3faae682302d6p-1, 0x1.e3975cd1bbe45p-2, 0x1.60151c19560f2p-3, 0x1.5e258efbc6b19p-3, 0x1.345ac19492256p-3, 0x1.334076309f93bp-2, -0x1.7382f704a35f9p-4, 0x1.6a02bd5d19f05p-5, -0x1.e4e180a55a814p-2, -0x1.23f0a6e407db0p-3, 0x1.04f60777b8d29p-5 },
+  { 0x1.3190b87248f46p-2, -0x1.ca45cfc2d3213p-3, 0x1.0d68c9518193ap-2, -0x1.9517cbb3bc7bdp-2, 0x1.08c0a6dea6214p-2, -0x1.011184f1a5a51p-2, -0x1.5eaedb3d44972p-3, 0x1.0a34ee5f4aa1ep-1, -0x1.2d05214297228p-3, -0x1.268b6f9797ddep-2, 0x1.21730814463a0p-2, 0x1.d06182fae1a5ap-3, -0x1.c46a503a51271p-2 },
+  { 0x1.46908a2409a15p-3, 0x1.18d678f5b586bp-4, -0x1.83b1b2659ad5ep-2, -0x1.1525055ee91cdp-2, -0x1.4a5078a6fb40ap-2, -0x1.2abe41ad7c464p-3, 0x1.a767c77156defp-4, 0x1.09c330f562607p-2, -0x1.fb9e3673fcac2p-5, 0x1.e03ad34472cc7p-4, 0x1.fcb3bd2514d8ep-4, -0x1.475775a396445p-1, 0x1.d270686657caap-6 },
+  { -0x1.707bca73c089ap-3, 0x1.0aa2f579f96eep-3, 0x1.8b38654d2747bp-2, -0x1.6bc84247dd311p-2, 0x1.82c30e2a84289p-4, 0x1.6a45ef173620dp-2, -0x1.4f5600927ca10p-2, 0x1.9bc68d3e10711p-3, -0x1.ba52e0855b48cp-4, 0x1.eae5e193fe6f1p-4, 0x1.e94d2627de0abp-2, 0x1.a54893c34b11ep-3, 0x1.21037c6d36cd2p-3 },
+  { 0x1.dd58ef6c8f424p-3, -0x1.29d4059e7da03p-4, 0x1.0d8e04cc43325p-1, 0x1.3c3387e1e9725p-3, -0x1.1904da7773e91p-2, -0x1.45e13418775f0p-4, -0x1.710f1dc471ec9p-2, 0x1.b94942f0786cdp-4, -0x1.a5f2aadd86ef2p-2, 0x1.4b60a906aac55p-2, -0x1.b28dacc50d4f2p-2, 0x1.b480199b9b113p-4, 0x1.44ac6377e7392p-1 },
+};
 /* [q, u] of the biased ridge. */
 static const double als_explicit_numpy[ALS_PEOPLE][ALS_D + 1] = {
   { -0x1.c020b8aab986ap-4, 0x1.2a953003465ecp-3, -0x1.3a9f0b9c0c307p-2, 0x1.c416e2f83b755p-1, 0x1.398fa685420c3p-1, -0x1.7d08e6ed5b375p-2, 0x1.d2f48b9dfedebp-2, 0x1.932e8c7f8e222p-3, 0x1.24d834e2a6774p-1, 0x1.7c529a4c25ae7p-4, 0x1.3dc889a43e1e5p-6, 0x1.dd7e07f19c975p-2, 0x1.0ad7736afd29cp-3, -0x1.89b3c0c840b36p-3 },
@@ -177,6 +190,16 @@ static const double als_implicit_sizes[ALS_PEOPLE][4] = {
   { 0x1.5f4bd5e966784p-4, 0x1.4f433cd64532ap+9, 0x1.4c668137d769dp+7, 0x1.20d4a26859d6fp+8 },
   { 0x1.202347460a940p-3, 0x1.a9f3e0c733167p+8, 0x1.4c668137d769dp+7, 0x1.6325de0624082p+7 },
   { 0x1.c0d5f52cfdf15p-4, 0x1.09d3c492d5da3p+9, 0x1.4c668137d769dp+7, 0x1.6700b65d9f7f6p+7 },
+};
+static const double als_scaled_sizes[ALS_PEOPLE][4] = {
+  { 0x1.474b07ffdd4dap-2, 0x1.1d19ca09fd181p+7, 0x0.0p+0, 0x1.938d38641f08dp+5 },
+  { 0x1.0c3fc08698049p-2, 0x1.0d0997da40f74p+7, 0x0.0p+0, 0x1.128135d5fad4dp+5 },
+  { 0x1.5d69fb14e96d9p-2, 0x1.026278ed9d3fbp+7, 0x0.0p+0, 0x1.40b46cd578571p+5 },
+  { 0x1.cc02bb3e7cb97p-3, 0x1.4591fe46eb771p+7, 0x0.0p+0, 0x1.ec29a4d114ab2p+4 },
+  { 0x1.7c9c0dc47c36ep-2, 0x1.def929332ec62p+6, 0x0.0p+0, 0x1.092fe817e6702p+5 },
+  { 0x1.2292cf69bc714p-2, 0x1.2076f26f53ec3p+7, 0x0.0p+0, 0x1.811b8335cd1e8p+5 },
+  { 0x1.a123288333195p-2, 0x1.878d66d3e4ac3p+6, 0x0.0p+0, 0x1.d987d2b2dab59p+4 },
+  { 0x1.5c1c95f861556p-2, 0x1.d106ee64989c1p+6, 0x0.0p+0, 0x1.deab9dd229ff1p+4 },
 };
 static const double als_explicit_sizes[ALS_PEOPLE][4] = {
   { 0x1.347a4e41265acp-2, 0x1.aca5baae9ffbcp+6, 0x0.0p+0, 0x1.74269530bf5f0p+5 },

@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 warnings.filterwarnings("ignore")
 N, D, PEOPLE, EVENTS = 80, 13, 8, 24
 REGULARIZATION, ALPHA = 0.0625, 6.0      # all exact in f32
+UNOBSERVED, SCALED_LAMBDA = 0.25, 0.125      # iALS, with the exponent NU
 LAMBDA, BIAS_LAMBDA, NU, MEAN = 0.75, 2.5, 0.5, 3.5
 rng = np.random.default_rng(20240601)
 
@@ -46,6 +47,15 @@ def implicit_case(items, weights, model, vectors, gram):
     return theirs, exact, bounds
 
 
+def ials_case(items, weights, vectors, gram):
+    y, w = vectors[items].astype(float), weights.astype(float)
+    ridge = SCALED_LAMBDA * (len(items) + UNOBSERVED * N) ** NU
+    a = UNOBSERVED * gram + ridge * np.eye(D) + (y * np.abs(w)[:, None]).T @ y
+    pull = np.where(w > 0, w, 0)
+    bounds = [np.linalg.norm(np.linalg.inv(a), 2), np.trace(a), 0.0, np.sum(pull * np.linalg.norm(y, axis=1))]
+    return np.linalg.solve(a, y.T @ pull), bounds
+
+
 def explicit_case(items, ratings, vectors, bias):
     y = vectors[items].astype(float)
     x = np.hstack([y, np.ones((len(items), 1))])
@@ -69,7 +79,7 @@ def main():
     print(f"/* als.h - made by make_als.py with implicit {implicit.__version__} and numpy {np.__version__}; do not edit. */")
     print(f"enum {{ ALS_N = {N}, ALS_D = {D}, ALS_PEOPLE = {PEOPLE}, ALS_EVENTS = {EVENTS} }};")
     for name, value in [("regularization", REGULARIZATION), ("alpha", ALPHA), ("lambda", LAMBDA), ("bias_lambda", BIAS_LAMBDA),
-                        ("nu", NU), ("mean", MEAN)]:
+                        ("nu", NU), ("mean", MEAN), ("unobserved", UNOBSERVED), ("scaled_lambda", SCALED_LAMBDA)]:
         print(f"static const double als_{name} = {value!r};")
     table("float", "als_vectors", "[ALS_N][ALS_D]", vectors)
     print(f"static const float als_bias[ALS_N] = {row(bias)};")
@@ -78,6 +88,7 @@ def main():
     weights = [(rng.integers(1, 9, len(p)) / 2 * rng.choice([1, 1, 1, -1], len(p))).astype(np.float32) for p in people]
     ratings = [rng.integers(1, 6, len(p)).astype(np.float32) for p in people]
     implicits = [implicit_case(p, w, model, vectors, gram) for p, w in zip(people, weights)]
+    scaled = [ials_case(p, w, vectors, gram) for p, w in zip(people, weights)]
     explicits = [explicit_case(p, r, vectors, bias) for p, r in zip(people, ratings)]
     print(f"static const int als_n_events[ALS_PEOPLE] = {{ {', '.join(str(len(p)) for p in people)} }};")
     table("unsigned", "als_items", "[ALS_PEOPLE][ALS_EVENTS]", ["{ " + ", ".join(map(str, p)) + " }" for p in people])
@@ -86,10 +97,13 @@ def main():
     print("/* implicit's recalculate_user, and numpy's solution of the same system in double. */")
     table("float", "als_implicit", "[ALS_PEOPLE][ALS_D]", [c[0] for c in implicits])
     table("double", "als_implicit_numpy", "[ALS_PEOPLE][ALS_D]", [c[1] for c in implicits])
+    print("/* Frequency-scaled ridge (Rendle et al. 2022). */")
+    table("double", "als_scaled_numpy", "[ALS_PEOPLE][ALS_D]", [c[0] for c in scaled])
     print("/* [q, u] of the biased ridge. */")
     table("double", "als_explicit_numpy", "[ALS_PEOPLE][ALS_D + 1]", [c[0] for c in explicits])
     print("/* ||A^-1||, trace A, trace of the gram, sum |b| ||x|| */")
     table("double", "als_implicit_sizes", "[ALS_PEOPLE][4]", [c[2] for c in implicits])
+    table("double", "als_scaled_sizes", "[ALS_PEOPLE][4]", [c[1] for c in scaled])
     table("double", "als_explicit_sizes", "[ALS_PEOPLE][4]", [c[1] for c in explicits])
 
 

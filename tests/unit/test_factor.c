@@ -133,6 +133,26 @@ TEST(equals_implicit_and_numpy) {
   close_bench(&b);
 }
 
+TEST(equals_numpy_with_a_frequency_scaled_ridge) {
+  bench b = { 0 };
+  golden_pack(&b, false);
+  float *s = (float *)(uintptr_t)packlib_find(&b.pack, "als.settings")->data;
+  s[FACTOR_UNOBSERVED] = (float)als_unobserved;
+  s[FACTOR_A_SCALE] = s[FACTOR_B_SCALE] = 1;
+  s[FACTOR_A_SHIFT] = 0;
+  s[FACTOR_LAMBDA] = (float)als_scaled_lambda;
+  s[FACTOR_NU] = (float)als_nu;
+  CHECK_EQ(bind(&b, ALS_N), INK_OK);
+  for (int p = 0; p < ALS_PEOPLE; p++) {
+    const ink_history h = golden_history(p, false);
+    const double bound = solve_bound(h.n, ALS_D, 0, als_scaled_sizes[p], norm(als_scaled_numpy[p], ALS_D));
+    CHECK_EQ(fold(&b, &h, state_memory), INK_OK);
+    CHECK(bound < 1e-3 * norm(als_scaled_numpy[p], ALS_D));
+    CHECK(distance(query_of(&b, state_memory).vector, als_scaled_numpy[p], ALS_D) <= bound);
+  }
+  close_bench(&b);
+}
+
 TEST(equals_numpy_on_biased_ratings) {
   bench b = { 0 };
   golden_pack(&b, true);
@@ -346,7 +366,7 @@ TEST(reasons_name_the_right_events) {
   uint32_t n = 0;
   packlib_als(&b.pack, 20, 4, INK_DTYPE_F32, false, 2);
   CHECK_EQ(bind(&b, 20), INK_OK);
-  const ink_past past[] = { { .item = 3, .weight = 5, .seq = 1 }, { .item = 7, .weight = -5, .seq = 2 },
+  const ink_past past[] = { { .item = 3, .weight = 5, .rating = true, .seq = 1 }, { .item = 7, .weight = -5, .seq = 2 },
                             { .item = 3, .weight = 1, .seq = 3 }, { .item = 9, .weight = 1, .seq = 4 } };
   const ink_history h = { past, 4, 0 };
   CHECK_EQ(fold(&b, &h, state_memory), INK_OK);
@@ -417,22 +437,28 @@ TEST(nothing_to_go_by_is_singular) {
 /* The largest numbers that the caps allow must not become infinities or NaN in a vector that is used. */
 TEST(extremes_stay_finite_or_are_singular) {
   static const float vector_sizes[] = { 1e-30f, 1e-18f, 1, 1e6f, 1e11f }, weight_sizes[] = { 1e-30f, 1, 1e6f };
+  static const float lambdas[] = { 0, 1e-30f, 0.05f };
+  uint32_t n_ok = 0, n_singular = 0;
   for (int mode = 0; mode < 2; mode++)
     for (int v = 0; v < 5; v++)
-      for (int w = 0; w < 3; w++) {
+      for (int w = 0; w < 9; w++) {
         bench b = { 0 };
         const float *rows = packlib_als(&b.pack, 16, 5, INK_DTYPE_F32, mode == 1, 8);
         float *items = (float *)(uintptr_t)packlib_find(&b.pack, "als.items")->data;
         for (int i = 0; i < 16 * 5; i++) items[i] = vector_sizes[v] * (rows[i] > 2 ? 2 : rows[i] < -2 ? -2 : rows[i]) / 2;
         if (mode == 0) packlib_gram(&b.pack, items, 16, 5);
+        ((float *)(uintptr_t)packlib_find(&b.pack, "als.settings")->data)[FACTOR_LAMBDA] = lambdas[w / 3];
         CHECK_EQ(bind(&b, 16), INK_OK);
-        for (uint32_t i = 0; i < 10; i++) events[i] = (ink_past){ .item = i, .weight = weight_sizes[w], .value = 4, .rating = mode == 1 };
+        for (uint32_t i = 0; i < 10; i++) events[i] = (ink_past){ .item = i, .weight = weight_sizes[w % 3], .value = 4, .rating = mode == 1 };
         const ink_status status = fold(&b, &(ink_history){ events, 10, 0 }, state_memory);
         CHECK(status == INK_OK || status == INK_E_SINGULAR);
+        n_ok += status == INK_OK;
+        n_singular += status == INK_E_SINGULAR;
         if (status == INK_OK)
           for (int j = 0; j < 5; j++) CHECK(fabsf(query_of(&b, state_memory).vector[j]) <= 1e11f);
         close_bench(&b);
       }
+  CHECK(n_ok > 30 && n_singular > 5);
 }
 
 /* --------------------------------------------------------------- refusals */
@@ -554,7 +580,7 @@ TEST(norms_of_the_int8_copy_bound_the_rows) {
   close_bench(&b);
 }
 
-TEST_MAIN(T(equals_implicit_and_numpy), T(equals_numpy_on_biased_ratings), T(a_step_has_the_bits_of_a_fold),
+TEST_MAIN(T(equals_implicit_and_numpy), T(equals_numpy_with_a_frequency_scaled_ridge), T(equals_numpy_on_biased_ratings), T(a_step_has_the_bits_of_a_fold),
           T(every_table_and_type_has_the_same_bits), T(reasons_leave_only_rounding), T(reasons_name_the_right_events),
           T(repeated_events_are_one_observation), T(the_last_rating_counts_and_is_cut_to_the_scale),
           T(nothing_to_go_by_is_singular), T(extremes_stay_finite_or_are_singular),
