@@ -1,7 +1,7 @@
-/* catalogue.h - the part of a pack that every family shares: ids, their order, columns, kinds, rating scale.
+/* catalogue_tensors.h - the part of a pack that every family shares: ids, their order, columns, kinds, rating scale.
  * core/pack/FORMAT.md says what each tensor means. */
-#ifndef INK_CATALOGUE_H
-#define INK_CATALOGUE_H
+#ifndef INK_CATALOGUE_TENSORS_H
+#define INK_CATALOGUE_TENSORS_H
 
 #include "dataset.h"
 

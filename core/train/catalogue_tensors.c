@@ -1,5 +1,5 @@
-/* catalogue.c - see catalogue.h. */
-#include "catalogue.h"
+/* catalogue_tensors.c - see catalogue_tensors.h. */
+#include "catalogue_tensors.h"
 
 #include "blocks.h"
 #include "caps.h"
