@@ -23,6 +23,7 @@
 
 #include "caps.h"
 #include "fmath.h"
+#include "item_rows.h"
 #include "mem.h"
 #include "merge.h"
 
@@ -122,15 +123,8 @@ bool ink_factor_sizes(const ink_factor *f, ink_bound *out) {
 
 /* Row of `item` as x [stride]: widened, the 1 of the person's bias, zeros. */
 static void widen_row(const ink_factor *f, uint32_t item, float *x) {
-  const ink_rows *rows = &f->rows;
-  const uint32_t d = rows->d;
-  const size_t at = (size_t)item * d;
-  switch (rows->dtype) {
-    case INK_ROWS_F32: ink_mem_copy(x, (const float *)rows->data + at, d * sizeof *x); break;
-    case INK_ROWS_F16: f->kernels->widen_f16((const uint16_t *)rows->data + at, x, d); break;
-    case INK_ROWS_BF16: f->kernels->widen_bf16((const uint16_t *)rows->data + at, x, d); break;
-    default: f->kernels->widen_i8((const int8_t *)rows->data + at, rows->scale[item], x, d); break;
-  }
+  const uint32_t d = f->rows.d;
+  ink_rows_widen(f->kernels, &f->rows, item, x);
   for (uint32_t j = d; j < f->stride; j++) x[j] = 0.0f;
   if (f->m > d) x[d] = 1.0f;
 }
