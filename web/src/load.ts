@@ -3,8 +3,7 @@
 
 import type { WasmSource } from './api.js';
 import { InklingError, refuse, wrap } from './errors.js';
-import { absolute, request } from './source.js';
-import { readFileUrl } from '#platform';
+import { absolute, fileBytes, request } from './source.js';
 
 // (module (func (result v128) (i8x16.popcnt (i8x16.splat (i32.const 0)))))
 const SIMD_PROBE = [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11];
@@ -20,7 +19,7 @@ export async function loadModule(source: WasmSource | undefined, signal?: AbortS
     if (source instanceof Uint8Array || source instanceof ArrayBuffer) return await WebAssembly.compile(source as BufferSource);
     if (source !== undefined && typeof source !== 'string' && !(source instanceof URL)) throw refuse('wasm', source, 'a URL, bytes, or a WebAssembly.Module');
     const url = source === undefined ? ownUrl() : absolute(source);
-    if (url.protocol === 'file:') return await WebAssembly.compile((await readFileUrl(url)) as BufferSource);
+    if (url.protocol === 'file:') return await WebAssembly.compile((await fileBytes(url)) as BufferSource);
     return await compileResponse(await request(url, signal));
   } catch (error) {
     throw wrap(error, 'WASM', 'the core could not be compiled (a Content-Security-Policy needs \'wasm-unsafe-eval\')');

@@ -61,9 +61,14 @@ export async function fromNetwork(url: URL, options: SourceOptions): Promise<Inc
 }
 
 async function fromFile(url: URL): Promise<Incoming> {
+  const body = await fileBytes(url);
+  return { from: 'network', total: body.length, body };
+}
+
+/** Bytes of a `file:` URL. @throws InklingError FETCH */
+export async function fileBytes(url: URL): Promise<Uint8Array> {
   try {
-    const body = await readFileUrl(url);
-    return { from: 'network', total: body.length, body };
+    return await readFileUrl(url);
   } catch (error) {
     throw wrap(error, 'FETCH', `${url.href} could not be read`);
   }

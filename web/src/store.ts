@@ -173,15 +173,15 @@ export class ProfileStore {
   async #flush(backend: Backend): Promise<void> {
     const batch = this.#waiting.splice(0);
     if (batch.length === 0) return;
-    let saved = false;
     try {
       await this.#write(backend, batch.map(({ event }) => event));
-      saved = true;
-    } finally {
-      for (const { event, done } of batch) {
-        if (saved) this.#unsaved.delete(event.id);
-        done(saved);
-      }
+    } catch (error) {
+      this.#waiting.unshift(...batch);                  // told false once the state says why
+      throw error;
+    }
+    for (const { event, done } of batch) {
+      this.#unsaved.delete(event.id);
+      done(true);
     }
     if (this.#small >= 2 * MERGE_AT) await this.#merge(backend);
   }
