@@ -195,6 +195,13 @@ bool cli_args_complete(const cli_args *args) {
 
 /* ------------------------------------------------------------------ reading */
 
+uint32_t cli_args_index(const cli_args *args, const char *name) {
+  for (uint32_t i = 0; i < args->n_options; i++) {
+    if (strcmp(args->options[i].name, name) == 0) return i;
+  }
+  return UINT32_MAX;
+}
+
 static const cli_found *find(const cli_args *args, uint32_t option) {
   for (uint32_t i = args->n_found; i-- > 0;) {
     if (args->found[i].option == option) return &args->found[i];

@@ -45,6 +45,9 @@ bool cli_args_parse(cli_args *args, uint32_t argc, char **argv, bool *help);
 /* Tells of the first required option that is missing. */
 bool cli_args_complete(const cli_args *args);
 
+/* Index of an option by its name, UINT32_MAX when the table has none. */
+uint32_t cli_args_index(const cli_args *args, const char *name);
+
 /* Values by the option's index. A missing option gives false, NULL or `standard`. */
 bool cli_args_flag(const cli_args *args, uint32_t option);
 const char *cli_args_text(const cli_args *args, uint32_t option);

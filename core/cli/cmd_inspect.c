@@ -24,7 +24,7 @@ static void print_tensors(const ink_pack *pack) {
     cli_print_text(stdout, t.name, 24);
     fputc(' ', stdout);
     print_shape(&t);
-    cli_print_bytes(stdout, t.bytes);
+    cli_print_size(stdout, t.bytes);
     fputc('\n', stdout);
   }
 }
@@ -57,7 +57,7 @@ static void print_metadata(const ink_pack *pack) {
 
 static int print_for_people(const cli_pack *pack, const ink_engine *engine) {
   printf("%s: %u items, ", pack->file.path, ink_pack_n_items(pack->pack));
-  cli_print_bytes(stdout, pack->file.n);
+  cli_print_size(stdout, pack->file.n);
   printf(", models");
   for (uint32_t i = 0; i < ink_engine_n_families(engine); i++) printf("%s %s", i == 0 ? "" : ",", ink_engine_family_name(engine, i));
   fputc('\n', stdout);

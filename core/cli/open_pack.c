@@ -60,7 +60,7 @@ void cli_print_text(FILE *out, ink_text text, uint32_t width) {
   for (; column < width; column++) fputc(' ', out);
 }
 
-void cli_print_bytes(FILE *out, uint64_t bytes) {
+void cli_print_size(FILE *out, uint64_t bytes) {
   static const char *const units[] = { "bytes", "KB", "MB", "GB", "TB" };
   double size = (double)bytes;
   uint32_t unit = 0;

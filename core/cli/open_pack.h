@@ -25,6 +25,6 @@ ink_text cli_metadata(const ink_pack *pack, const char *key);
 /* Prints text from a pack or a file without control characters, so that it cannot drive the terminal. */
 void cli_print_text(FILE *out, ink_text text, uint32_t width);
 /* "1.5 MB". */
-void cli_print_bytes(FILE *out, uint64_t bytes);
+void cli_print_size(FILE *out, uint64_t bytes);
 
 #endif

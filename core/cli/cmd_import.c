@@ -1,0 +1,236 @@
+/* cmd_import.c - inkling import FILE -o PACK: item vectors that something else made become a pack. */
+#include "data_options.h"
+#include "import_formats.h"
+#include "import_pack.h"
+#include "open_pack.h"
+#include "save_pack.h"
+
+#include <string.h>
+
+#include "sha256.h"
+
+static const char *const vector_formats[] = { "auto", "npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "csv", "jsonl", NULL };
+static const char *const zero_words[] = { "refuse", "drop", "keep", NULL };
+static const char *const scale_words[] = { "auto", "unit", "none", NULL };
+
+enum { OUT, FROM, TENSOR, IDS, SCALE, ZERO_ROWS, UNOBSERVED, REGULARIZATION, NAME, LICENCE, EVENTS };
+static const cli_option options[] = {
+  [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK", .help = "the pack to write" },
+  [FROM] = { .name = "from", .kind = CLI_WORD, .words = vector_formats, .value = "F",
+             .help = "npy, npz, safetensors, word2vec, word2vec-binary, glove, csv, jsonl (default: seen from the file)" },
+  [TENSOR] = { .name = "tensor", .kind = CLI_TEXT, .value = "NAME", .help = "which array of a .npz or safetensors file holds the item vectors" },
+  [IDS] = { .name = "ids", .kind = CLI_TEXT, .value = "FILE",
+            .help = "ids of the rows: one a line, a JSON array (.json) or a NumPy array (.npy); default: 0, 1, 2 ..." },
+  [SCALE] = { .name = "scale", .kind = CLI_WORD, .words = scale_words, .value = "S",
+              .help = "unit: scale each vector to length 1; none: as they are; auto (default): unit for word2vec and GloVe, else none" },
+  [ZERO_ROWS] = { .name = "zero-rows", .kind = CLI_WORD, .words = zero_words, .value = "W", .help = "what to do with vectors of zeros: refuse (default), drop, keep" },
+  [UNOBSERVED] = { .name = "unobserved", .kind = CLI_REAL, .low = 0, .high = 1e6, .value = "X",
+                   .help = "weight of items that a person did not touch, against 1 for those she did (default 0.3, or what the file says)" },
+  [REGULARIZATION] = { .name = "regularization", .kind = CLI_REAL, .low = 0, .high = 1e6, .value = "X",
+                       .help = "ridge of the fold-in, as a multiple of the vectors' mean square (default 1, or what the file says)" },
+  [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
+  [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
+  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE", .help = "events to count, for the popular items that a person without a history is shown" },
+  CLI_EVENT_OPTIONS,
+  CLI_ITEM_OPTIONS
+};
+
+/* --------------------------------------------------------------------- read */
+
+/* Text formats stream, so that they may be gzipped and larger than memory. */
+static int read_text(cli *c, cli_vectors *v) {
+  cli_source *source;
+  int code = cli_source_open(c->memory, v->path, &source);
+  if (code != CLI_DONE) return code;
+  if (cli_args_text(&c->args, TENSOR) != NULL || cli_args_text(&c->args, IDS) != NULL) {
+    code = cli_bad_words(c, "--tensor and --ids are for files whose rows have no ids; %s has them", v->format);
+  } else if (strcmp(v->format, "word2vec") == 0) {
+    code = cli_import_word2vec(v, source);
+  } else if (strcmp(v->format, "glove") == 0) {
+    code = cli_import_glove(v, source);
+  } else if (strcmp(v->format, "csv") == 0) {
+    code = cli_import_csv(v, source);
+  } else {
+    code = cli_import_jsonl(v, source);
+  }
+  cli_source_close(source);
+  return code;
+}
+
+static int read_ids(cli *c, ink_names *ids, const ink_names **given) {
+  const char *path = cli_args_text(&c->args, IDS);
+  *ids = (ink_names){ 0 };
+  *given = NULL;
+  if (path == NULL) return CLI_DONE;
+  *given = ids;
+  return cli_import_ids(c, path, ids);
+}
+
+static int read_whole(cli *c, cli_vectors *v) {
+  typedef int (*reader)(cli_vectors *, const cli_file *, const char *, const ink_names *);
+  const reader read = strcmp(v->format, "npy") == 0 ? cli_import_npy
+                    : strcmp(v->format, "npz") == 0 ? cli_import_npz
+                    : strcmp(v->format, "safetensors") == 0 ? cli_import_safetensors : cli_import_word2vec_binary;
+  ink_names ids;
+  const ink_names *given;
+  cli_file file;
+  int code = read_ids(c, &ids, &given);
+  if (code != CLI_DONE) return code;
+  code = cli_file_load(c->memory, v->path, SIZE_MAX / 2, &file);
+  if (code == CLI_DONE) code = read(v, &file, cli_args_text(&c->args, TENSOR), given);
+  cli_file_close(&file);
+  return code;
+}
+
+/* The format that was asked for, else what the (unpacked) beginning of the file looks like. */
+static int find_format(cli *c, cli_vectors *v) {
+  const uint32_t asked = (uint32_t)cli_args_number(&c->args, FROM, 0);
+  v->format = asked > 0 ? vector_formats[asked] : NULL;
+  if (v->format != NULL) return CLI_DONE;
+  cli_source *source;
+  int code = cli_source_open(c->memory, v->path, &source);
+  if (code != CLI_DONE) return code;
+  const size_t cap = 65536;
+  uint8_t *head = cli_take(c->memory, cap, 1);
+  if (head == NULL) return cli_no_memory();
+  size_t n = 0, got = 0;
+  const ink_source view = cli_source_view(source);
+  ink_status status;
+  do {
+    status = view.read(view.ctx, head + n, cap - n, &got);
+    n += got;
+  } while (status == INK_OK && got > 0 && n < cap);
+  if (status != INK_OK) code = cli_source_complain(source);
+  else v->format = cli_import_detect(head, n, view.bytes);
+  cli_source_close(source);
+  if (code == CLI_DONE && v->format != NULL && strcmp(v->format, "pickle") == 0) {
+    return cli_bad_input("DATA_FORMAT", v->path, "a Python pickle can run code and is not read; save the array with numpy.save or safetensors");
+  }
+  if (code == CLI_DONE && v->format == NULL) {
+    code = cli_bad_input("DATA_FORMAT", v->path, "no format that is read here; allowed are .npy, .npz, safetensors, word2vec, GloVe, CSV, JSON lines (see --from)");
+  }
+  return code;
+}
+
+static int read_vectors(cli *c, cli_vectors *v) {
+  *v = (cli_vectors){ .c = c, .path = c->args.words[0], .zero_rows = (uint32_t)cli_args_number(&c->args, ZERO_ROWS, 0) };
+  if (strcmp(v->path, "-") == 0) return cli_bad_words(c, "FILE must be a file: its beginning is looked at twice");
+  const int code = find_format(c, v);
+  if (code != CLI_DONE) return code;
+  const uint32_t scale = (uint32_t)cli_args_number(&c->args, SCALE, 0);
+  const bool words = strncmp(v->format, "word2vec", 8) == 0 || strcmp(v->format, "glove") == 0;
+  v->unit_length = scale == 1 || (scale == 0 && words);
+  const bool text = strcmp(v->format, "word2vec") == 0 || strcmp(v->format, "glove") == 0 || strcmp(v->format, "csv") == 0 || strcmp(v->format, "jsonl") == 0;
+  return text ? read_text(c, v) : read_whole(c, v);
+}
+
+/* -------------------------------------------------------------------- write */
+
+static ink_status meta_number(ink_trained *out, const char *key, double value) {
+  char text[32];
+  (void)snprintf(text, sizeof text, "%.9g", value);
+  return ink_trained_meta(out, key, text);
+}
+
+/* Where the vectors came from: format, part, digest of the file. */
+static int add_source(cli *c, const cli_vectors *v, const cli_import_report *report, ink_trained *out) {
+  cli_file file;
+  const int code = cli_file_load(c->memory, v->path, SIZE_MAX / 2, &file);
+  if (code != CLI_DONE) return code;
+  uint8_t digest[INK_SHA256_BYTES];
+  char hex[INK_SHA256_HEX + 1];
+  ink_sha256_of(file.bytes, file.n, digest);
+  ink_sha256_hex(digest, hex);
+  hex[INK_SHA256_HEX] = '\0';
+  cli_file_close(&file);
+  ink_status status = ink_trained_meta(out, "source.sha256", hex);
+  if (status == INK_OK) status = ink_trained_meta(out, "import.format", v->format);
+  if (status == INK_OK && v->source[0] != '\0') status = ink_trained_meta(out, "import.tensor", v->source);
+  if (status == INK_OK) status = ink_trained_meta(out, "import.scale", v->unit_length ? "unit" : "none");
+  if (status == INK_OK && v->has_als) status = meta_number(out, "als.alpha", v->alpha);
+  if (status == INK_OK) status = meta_number(out, "als.factors", v->d);
+  if (status == INK_OK) status = meta_number(out, "als.unobserved", report->a0);
+  if (status == INK_OK) status = meta_number(out, "als.lambda", report->lambda);
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
+}
+
+static int print_report(cli *c, const cli_vectors *v, const cli_import_report *report, const char *path, uint64_t bytes) {
+  if (!c->json) {
+    printf("%s: %u items, %u numbers each, from %s%s%s\n", path, v->n, v->d, v->format, v->source[0] != '\0' ? " " : "", v->source);
+    if (v->n_zero > 0) printf("%u rows of zeros %s\n", v->n_zero, v->zero_rows == CLI_ZERO_DROP ? "left out" : "kept");
+    if (report->n_events > 0) printf("%llu events counted, %llu of items without a vector left out\n", (unsigned long long)(report->n_events - report->n_unknown), (unsigned long long)report->n_unknown);
+    printf("fold-in: %s, ", v->has_als ? "as implicit's ALS does" : "ridge");
+    cli_print_size(stdout, bytes);
+    printf(" written\n");
+    return CLI_DONE;
+  }
+  ink_json_out *out = &c->out;
+  ink_json_object(out, NULL);
+  ink_json_string(out, "pack", path);
+  ink_json_count(out, "items", v->n);
+  ink_json_count(out, "dimensions", v->d);
+  ink_json_string(out, "format", v->format);
+  ink_json_string(out, "tensor", v->source);
+  ink_json_count(out, "zero_rows", v->n_zero);
+  ink_json_count(out, "columns", report->n_columns);
+  ink_json_count(out, "events", report->n_events);
+  ink_json_count(out, "unknown_events", report->n_unknown);
+  ink_json_object(out, "fold");
+  ink_json_bool(out, "as_implicit", v->has_als && report->nu == 0);
+  ink_json_double(out, "unobserved", report->a0);
+  ink_json_double(out, "lambda", report->lambda);
+  ink_json_double(out, "nu", report->nu);
+  ink_json_object_end(out);
+  ink_json_count(out, "bytes", bytes);
+  ink_json_object_end(out);
+  return cli_print_json(c);
+}
+
+static int save(cli *c, const cli_vectors *v, const cli_import_report *report, ink_trained *trained) {
+  const char *path = cli_args_text(&c->args, OUT);
+  int code = add_source(c, v, report, trained);
+  if (code == CLI_DONE) {
+    code = cli_describe_pack(c, trained, cli_args_text(&c->args, NAME), cli_args_text(&c->args, LICENCE), "als,popular", path);
+  }
+  cli_output *output = NULL;
+  if (code == CLI_DONE) code = cli_output_open(c->memory, path, &output);
+  if (code == CLI_DONE) code = cli_write_pack(c, trained, output);
+  const uint64_t bytes = output == NULL ? 0 : cli_output_bytes(output);
+  if (code == CLI_DONE) code = cli_output_commit(&output, 1);
+  cli_output_drop(output);
+  return code == CLI_DONE ? print_report(c, v, report, path, bytes) : code;
+}
+
+static int run(cli *c) {
+  cli_vectors vectors;
+  cli_import_report report;
+  cli_import_options o = { .items = cli_args_text(&c->args, cli_args_index(&c->args, "items")), .events = cli_args_text(&c->args, EVENTS),
+                           .unobserved = cli_args_number(&c->args, UNOBSERVED, -1), .regularization = cli_args_number(&c->args, REGULARIZATION, -1) };
+  int code = cli_event_options(c, &o.events_options);
+  if (code == CLI_DONE) code = cli_item_options(c, &o.items_options);
+  if (code == CLI_DONE) code = read_vectors(c, &vectors);
+  if (code != CLI_DONE) return code;
+  const ink_allocator allocator = cli_allocator(c->memory);
+  ink_trained trained;
+  ink_trained_init(&trained, &allocator);
+  code = cli_import_tensors(c, &vectors, &o, &trained, &report);
+  if (code == CLI_DONE) code = save(c, &vectors, &report, &trained);
+  ink_trained_free(&trained);
+  return code;
+}
+
+const cli_command cli_cmd_import = {
+  .name = "import", .words = "FILE", .min_words = 1, .max_words = 1,
+  .about = "make a pack of item vectors that something else made",
+  .details = "FILE holds one vector an item: a NumPy array (.npy), an archive of them (.npz; models saved by the\n"
+             "library `implicit` are recognised and fold people in as `recalculate_user` does), safetensors,\n"
+             "word2vec (text or binary), GloVe, CSV (id, numbers) or JSON lines ({\"id\", \"embedding\"}); text may be\n"
+             "gzipped. A person is then folded in by a ridge solve over the vectors of what she did.\n"
+             "Nothing in FILE is ever executed: pickles and object arrays are refused. So are NaN, infinities,\n"
+             "double ids, rows of another length, and files that are cut short, each with its row and place.\n"
+             "Vectors of users are never taken over.",
+  .examples = "  inkling import als.npz --ids items.txt -o movies.safetensors\n"
+              "  inkling import model.safetensors --tensor item_embedding.weight --ids ids.json -o shop.safetensors\n"
+              "  inkling import vectors.txt.gz --items movies.csv --events ratings.csv -o movies.safetensors\n",
+  .options = options, .n_options = sizeof options / sizeof *options, .run = run
+};

@@ -1,0 +1,13 @@
+/* save_pack.h - from tensors to a pack's file; shared by train and import. */
+#ifndef CLI_SAVE_PACK_H
+#define CLI_SAVE_PACK_H
+
+#include "cli.h"
+#include "files.h"
+
+/* Says whose pack it is: metadata `name` (else made of the output's file name), `licence` (may be NULL), `models`. */
+int cli_describe_pack(cli *c, ink_trained *trained, const char *name, const char *licence, const char *models, const char *output_path);
+/* Writes all of the pack into `output`, which the caller commits. Gives an exit code. */
+int cli_write_pack(cli *c, const ink_trained *trained, cli_output *output);
+
+#endif
