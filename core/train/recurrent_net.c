@@ -80,12 +80,12 @@ static ink_status add_all(ink_recurrent_net *net, bool two_moments, uint64_t see
   const ink_recurrent_shape *s = &net->shape;
   ink_rng rng;
   ink_rng_seed(&rng, seed, 0x11e7);
-  INK_TRY(add_param(net, s->lstm ? "lstm.embedding" : "gru.embedding", s->n_items, s->d, two_moments, &net->embedding));
+  INK_TRY(add_param(net, s->lstm ? "lstm.embedding.weight" : "gru.embedding.weight", s->n_items, s->d, two_moments, &net->embedding));
   INK_TRY(make_sparse(net, net->embedding));
   fill_normal(net->embedding, 1.0 / ink_sqrt_f64((double)s->d), &rng);
   net->items = net->embedding;
   if (!s->tied) {
-    INK_TRY(add_param(net, s->lstm ? "lstm.items" : "gru.items", s->n_items, s->h, two_moments, &net->items));
+    INK_TRY(add_param(net, s->lstm ? "lstm.items.weight" : "gru.items.weight", s->n_items, s->h, two_moments, &net->items));
     INK_TRY(make_sparse(net, net->items));
     fill_normal(net->items, 1.0 / ink_sqrt_f64((double)s->h), &rng);
   }

@@ -1,0 +1,202 @@
+/* recurrent.c - an LSTM or GRU over the last events: fold, step, query, reasons.
+ *
+ * What the network sees are the events of positive weight, the newest L of them. The window's start moves in
+ * blocks of L/4, so that most events are one step of the network and not a new fold: with m such events the
+ * window begins at 0 while m <= L, then at the smallest multiple of the block that leaves at most L.
+ * Positions count from that start, so a state is a function of the kept events alone.
+ *
+ * Reasons are exact differences: the score without an event is computed without it. That costs a run of the
+ * network an event, so the newest EXPLAINED events are asked; what older ones did, and what events do only
+ * together, is in the rest that the engine adds. */
+#include "recurrent.h"
+
+#include "mem.h"
+
+#include "base.h"
+
+#define EXPLAINED 16u
+
+typedef struct recurrent_state {
+  ink_cell_state layers[RECURRENT_LAYERS];
+  uint32_t n_seen;                /* positive events of the history */
+  uint32_t start;                 /* the window's first, counted among them */
+} recurrent_state;
+
+/* --------------------------------------------------------------- memory */
+
+static ink_status lay_out(const ink_recurrent *r, ink_arena *arena, recurrent_state **out) {
+  recurrent_state s = { .n_seen = 0 }, *kept;
+  INK_TAKE(arena, 1, &kept);
+  for (uint32_t l = 0; l < r->n_layers; l++) {
+    INK_TAKE(arena, r->h, &s.layers[l].h);
+    INK_TAKE(arena, r->h, &s.layers[l].c);
+  }
+  if (!ink_arena_measuring(arena)) *kept = s;
+  *out = kept;
+  return INK_OK;
+}
+
+typedef struct workspace { float *x, *gates; } workspace;
+
+static ink_status take_workspace(const ink_recurrent *r, ink_arena *arena, workspace *w) {
+  INK_TAKE(arena, ink_max_u32(r->embedding.d, r->h), &w->x);
+  INK_TAKE(arena, 2 * (size_t)r->kind->gates * r->h, &w->gates);
+  return INK_OK;
+}
+
+/* A reason holds two further states and a row of items. */
+static ink_status measure_scratch(const ink_recurrent *r, ink_arena *arena) {
+  workspace w;
+  recurrent_state *state;
+  float *row;
+  INK_TRY(take_workspace(r, arena, &w));
+  INK_TRY(lay_out(r, arena, &state));
+  INK_TRY(lay_out(r, arena, &state));
+  INK_TAKE(arena, r->h, &row);
+  return INK_OK;
+}
+
+bool ink_recurrent_sizes(const ink_recurrent *r, ink_bound *out) {
+  recurrent_state *state;
+  ink_arena arena;
+  ink_arena_init_measure(&arena);
+  if (lay_out(r, &arena, &state) != INK_OK) return false;
+  out->state_bytes = arena.high;
+  ink_arena_init_measure(&arena);
+  if (measure_scratch(r, &arena) != INK_OK) return false;
+  out->scratch_bytes = arena.high;
+  return true;
+}
+
+static void copy_state(const ink_recurrent *r, recurrent_state *to, const recurrent_state *from) {
+  for (uint32_t l = 0; l < r->n_layers; l++) {
+    ink_mem_copy(to->layers[l].h, from->layers[l].h, r->h * sizeof(float));
+    ink_mem_copy(to->layers[l].c, from->layers[l].c, r->h * sizeof(float));
+  }
+}
+
+static void clear_state(const ink_recurrent *r, recurrent_state *s) {
+  for (uint32_t l = 0; l < r->n_layers; l++) {
+    ink_mem_fill(s->layers[l].h, 0, r->h * sizeof(float));
+    ink_mem_fill(s->layers[l].c, 0, r->h * sizeof(float));
+  }
+}
+
+/* ---------------------------------------------------------------- running */
+
+static bool is_seen(const ink_past *past) { return past->weight > 0.0f; }
+
+static uint32_t window_start(const ink_recurrent *r, uint32_t n_seen) {
+  const uint32_t block = ink_max_u32(1, r->length / 4);
+  return n_seen <= r->length ? 0 : (n_seen - r->length + block - 1) / block * block;
+}
+
+static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t item, const workspace *w) {
+  const float *x = w->x;
+  ink_rows_widen(r->kernels, &r->embedding, item, w->x);
+  for (uint32_t l = 0; l < r->n_layers; l++) {
+    r->kind->cell(r->kernels, &r->layers[l], r->h, x, &s->layers[l], w->gates);
+    x = s->layers[l].h;
+  }
+}
+
+/* Runs the seen events with numbers first..last-1, but not number `skip`. */
+static void run(const ink_recurrent *r, recurrent_state *s, const ink_history *history, uint32_t first, uint32_t last, uint32_t skip,
+                const workspace *w) {
+  uint32_t number = 0;
+  for (uint32_t i = 0; i < history->n && number < last; i++) {
+    if (!is_seen(&history->events[i])) continue;
+    if (number >= first && number != skip) advance(r, s, history->events[i].item, w);
+    number++;
+  }
+}
+
+/* ------------------------------------------------------------------- doors */
+
+bool ink_recurrent_can_score(const void *model, const ink_history *history) {
+  (void)model;
+  for (uint32_t i = history->n; i > 0; i--)
+    if (is_seen(&history->events[i - 1])) return true;
+  return false;
+}
+
+ink_status ink_recurrent_fold(const void *model, const ink_history *history, void *state, ink_arena *scratch) {
+  const ink_recurrent *r = model;
+  const size_t mark = ink_arena_mark(scratch);
+  recurrent_state *s;
+  workspace w;
+  ink_arena arena;
+  ink_arena_init(&arena, state, SIZE_MAX);
+  INK_TRY(lay_out(r, &arena, &s));
+  INK_TRY(take_workspace(r, scratch, &w));
+  for (uint32_t i = 0; i < history->n; i++) s->n_seen += is_seen(&history->events[i]);
+  s->start = window_start(r, s->n_seen);
+  clear_state(r, s);
+  run(r, s, history, s->start, s->n_seen, INK_NONE, &w);
+  ink_arena_rewind(scratch, mark);
+  return s->n_seen > 0 ? INK_OK : INK_E_SINGULAR;
+}
+
+ink_status ink_recurrent_step(const void *model, const ink_history *history, void *state, ink_arena *scratch) {
+  const ink_recurrent *r = model;
+  const size_t mark = ink_arena_mark(scratch);
+  const ink_past *past = &history->events[history->n - 1];
+  recurrent_state *s = state;
+  workspace w;
+  if (!is_seen(past)) return INK_OK;
+  if (window_start(r, s->n_seen + 1) != s->start) return INK_REFOLD;
+  INK_TRY(take_workspace(r, scratch, &w));
+  advance(r, s, past->item, &w);
+  s->n_seen++;
+  ink_arena_rewind(scratch, mark);
+  return INK_OK;
+}
+
+static const float *output(const ink_recurrent *r, const recurrent_state *s) { return s->layers[r->n_layers - 1].h; }
+
+void ink_recurrent_query(const void *model, const void *state, ink_query *out) {
+  const ink_recurrent *r = model;
+  *out = (ink_query){ .rows = &r->items, .rows_i8 = r->items_i8.data ? &r->items_i8 : NULL, .vector = output(r, state), .bias = r->bias };
+}
+
+/* One part for each of the newest seen events of the window: the score with all of them less the score without it. */
+static uint32_t leave_one_out(const ink_recurrent *r, const recurrent_state *s, const ink_history *history, const float *row,
+                              recurrent_state *before, recurrent_state *without, const workspace *w, ink_part *parts) {
+  const uint32_t explained = ink_max_u32(s->start, s->n_seen > EXPLAINED ? s->n_seen - EXPLAINED : 0);
+  const double score = (double)r->kernels->dot_f32(row, output(r, s), r->h);
+  uint32_t n = 0, number = 0;
+  clear_state(r, before);
+  run(r, before, history, s->start, explained, INK_NONE, w);
+  for (uint32_t i = 0; i < history->n; i++) {
+    if (!is_seen(&history->events[i])) continue;
+    if (number >= explained) {
+      copy_state(r, without, before);
+      run(r, without, history, number + 1, s->n_seen, INK_NONE, w);
+      parts[n++] = (ink_part){ INK_REASON_EVENT, i, score - (double)r->kernels->dot_f32(row, output(r, without), r->h) };
+      advance(r, before, history->events[i].item, w);
+    }
+    number++;
+  }
+  return n;
+}
+
+ink_status ink_recurrent_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
+                                 ink_arena *scratch, ink_part *parts, uint32_t *n_parts) {
+  const ink_recurrent *r = model;
+  const size_t mark = ink_arena_mark(scratch);
+  recurrent_state *before, *without;
+  workspace w;
+  float *row;
+  INK_TRY(take_workspace(r, scratch, &w));
+  INK_TRY(lay_out(r, scratch, &before));
+  INK_TRY(lay_out(r, scratch, &without));
+  INK_TAKE(scratch, r->h, &row);
+  ink_rows_widen(r->kernels, &r->items, item, row);
+  uint32_t n = leave_one_out(r, state, history, row, before, without, &w, parts);
+  if (r->bias) parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)r->bias[item] };
+  ink_arena_rewind(scratch, mark);
+  *n_parts = n;
+  return INK_OK;
+}
+
+const ink_rows *ink_recurrent_rows(const void *model) { return &((const ink_recurrent *)model)->items; }

@@ -1,0 +1,80 @@
+/* recurrent.h - what the lstm and gru families share: windows, layers, folding, reasons. Private to core/model;
+ * others use ink_family_lstm and ink_family_gru through model.h.
+ *
+ * Letters: N items, D width of what goes in, H width of a state, G gates (4 or 3), L events of a window.
+ * Tensors, with PyTorch's names, shapes and gate order, under the family's prefix:
+ *   embedding.weight [N, D]     items.weight [N, H] (absent: the embedding, then D = H)   items.bias [N] (optional)
+ *   weight_ih_l0 [G*H, D]  weight_hh_l0 [G*H, H]  bias_ih_l0 [G*H]  bias_hh_l0 [G*H], up to _l3 (input H from _l1 on)
+ *   settings [4]: L, then zeros
+ * Weights are F32, or I8 with one `.scale` F32 [G*H] a row. items.weight8 is an int8 copy for certified scans.
+ *
+ * Sums are kernel.h's column form: weights are transposed once at bind. */
+#ifndef INK_RECURRENT_H
+#define INK_RECURRENT_H
+
+#include "item_rows.h"
+#include "model.h"
+
+#define RECURRENT_LAYERS 4u
+
+typedef struct ink_recurrent_layer {
+  uint32_t n_in;                  /* D, or H from the second layer on */
+  const float *w_x;               /* [n_in, G*H] */
+  const float *w_h;               /* [H, G*H] */
+  const float *b_x, *b_h;         /* [G*H] */
+} ink_recurrent_layer;
+
+/* Where one layer stands: h [H], and for LSTM c [H]. */
+typedef struct ink_cell_state { float *h, *c; } ink_cell_state;
+
+/* One event through one layer. x [n_in]; gates [2 * G*H] is scratch. Must not touch anything else. */
+typedef void (*ink_cell_fn)(const ink_kernels *kernels, const ink_recurrent_layer *layer, uint32_t h, const float *x,
+                            ink_cell_state *state, float *gates);
+
+typedef struct ink_layer_names { ink_text w_x, w_h, b_x, b_h, w_x_scale, w_h_scale; } ink_layer_names;
+
+/* What tells the two families apart. */
+typedef struct ink_recurrent_kind {
+  uint32_t gates;
+  ink_cell_fn cell;
+  ink_rows_names embedding, items, items_copy, embedding_copy;
+  ink_text bias, settings;
+  ink_layer_names layers[RECURRENT_LAYERS];
+} ink_recurrent_kind;
+
+#define INK_LAYER_NAMES(prefix, l)                                                                          \
+  { INK_TEXT_OF(prefix ".weight_ih_l" l), INK_TEXT_OF(prefix ".weight_hh_l" l), INK_TEXT_OF(prefix ".bias_ih_l" l), \
+    INK_TEXT_OF(prefix ".bias_hh_l" l), INK_TEXT_OF(prefix ".weight_ih_l" l ".scale"),                       \
+    INK_TEXT_OF(prefix ".weight_hh_l" l ".scale") }
+#define INK_RECURRENT_NAMES(prefix)                                                                            \
+  .embedding = INK_ROWS_NAMES(prefix ".embedding.weight"), .embedding_copy = INK_ROWS_NAMES(prefix ".embedding.weight8"), \
+  .items = INK_ROWS_NAMES(prefix ".items.weight"), .items_copy = INK_ROWS_NAMES(prefix ".items.weight8"),      \
+  .bias = INK_TEXT_OF(prefix ".items.bias"), .settings = INK_TEXT_OF(prefix ".settings"),                       \
+  .layers = { INK_LAYER_NAMES(prefix, "0"), INK_LAYER_NAMES(prefix, "1"), INK_LAYER_NAMES(prefix, "2"), INK_LAYER_NAMES(prefix, "3") }
+
+typedef struct ink_recurrent {
+  const ink_kernels *kernels;
+  const ink_recurrent_kind *kind;
+  ink_rows embedding, items, items_i8;
+  const float *bias;              /* [N] or NULL */
+  ink_recurrent_layer layers[RECURRENT_LAYERS];
+  uint32_t n_layers, h, length;
+} ink_recurrent;
+
+bool ink_recurrent_present(const ink_recurrent_kind *kind, const ink_tensor_source *tensors);
+ink_status ink_recurrent_bind(const ink_recurrent_kind *kind, const ink_bind *b, ink_bound *out);
+/* Bytes of a state and of scratch. */
+bool ink_recurrent_sizes(const ink_recurrent *r, ink_bound *out);
+
+/* The doors, the same for both. */
+bool ink_recurrent_can_score(const void *model, const ink_history *history);
+ink_status ink_recurrent_fold(const void *model, const ink_history *history, void *state, ink_arena *scratch);
+ink_status ink_recurrent_step(const void *model, const ink_history *history, void *state, ink_arena *scratch);
+void ink_recurrent_query(const void *model, const void *state, ink_query *out);
+ink_status ink_recurrent_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
+                                 ink_arena *scratch, ink_part *parts, uint32_t *n_parts);
+const ink_rows *ink_recurrent_rows(const void *model);
+
+extern const ink_family ink_family_lstm, ink_family_gru;
+
+#endif
