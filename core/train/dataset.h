@@ -40,6 +40,7 @@ typedef struct ink_dataset {
   uint8_t *kind;                  /* [n_events] index into kinds */
   uint32_t *row;                  /* [n_events] place of the event in the file, from 0 */
   bool has_value, has_time;       /* did the file say? */
+  bool in_order;                  /* a list file: without times, yet the order may mean something */
   float value_min, value_max;     /* of the events of kind "rating"; 0, 0 when there are none */
   float *kind_weight;             /* [kinds.n] as `events.kinds.weights` of a pack will say */
   float liked_from;               /* a rating below it weighs minus its kind's weight */

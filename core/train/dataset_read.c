@@ -164,6 +164,7 @@ static ink_status read_list(event_reader *r, ink_line line) {
     place += in_order;
   }
   r->d->has_time = in_order;
+  r->d->in_order = true;
   return INK_OK;
 }
 
