@@ -10,11 +10,11 @@ import type { Retention, StorageState } from './api.js';
 import type { Backend, StoredRecord } from './backend.js';
 import { isObject, newId, retention, storedEvent, type StoredEvent } from './check.js';
 import type { Sealer } from './seal.js';
+import { mergeRecords } from './store_merge.js';
 import type { Guard } from './store_open.js';
 
 const MERGE_AT = 128;               // small records before they are merged
 const SMALL = 8;                    // events in a small record at most
-const BLOCK = 512;                  // events in a block at most
 
 export interface Settings { readonly paused: boolean; readonly retention: Required<Retention> }
 export const SETTINGS: Settings = { paused: false, retention: { days: null, events: null } };
@@ -227,33 +227,11 @@ export class ProfileStore {
     }, false);
   }
 
-  /** Small records become blocks; the last record's key stays, so the order stays. */
+  /** Small records become blocks. */
   async #merge(backend: Backend): Promise<void> {
-    await backend.exclusive(async () => {
-      const records = await backend.load(0), drop: number[] = [], put: StoredRecord[] = [];
-      let run: StoredRecord[] = [], events: StoredEvent[] = [];
-      const close = async (): Promise<void> => {
-        const last = run.pop();
-        if (last === undefined || run.length === 0) return;
-        drop.push(...run.map(({ key }) => key));
-        put.push({ key: last.key, id: last.id, bytes: await this.#sealer.seal(last.id, events) });
-        for (const event of events) this.#keys.set(event.id, last.key);
-      };
-      for (const record of records) {
-        const opened = await this.#open(record);
-        if (opened === null) continue;
-        if (events.length + opened.length > BLOCK) {
-          await close();
-          run = [];
-          events = [];
-        }
-        run.push(record);
-        events.push(...opened);
-      }
-      await close();
-      await backend.rewrite(drop, put);
-      this.#small = 0;
-    });
+    const moved = await backend.exclusive(() => mergeRecords(backend, this.#sealer, (record) => this.#open(record)));
+    for (const [id, key] of moved) this.#keys.set(id, key);
+    this.#small = 0;
   }
 
   /** Forgets everything at rest, with the key. */
