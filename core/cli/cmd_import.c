@@ -194,7 +194,8 @@ static int save(cli *c, const cli_vectors *v, const cli_import_report *report, i
   }
   cli_output *output = NULL;
   if (code == CLI_DONE) code = cli_output_open(c->memory, path, &output);
-  if (code == CLI_DONE) code = cli_write_pack(c, trained, output);
+  char digest[65];
+  if (code == CLI_DONE) code = cli_write_pack(c, trained, output, path, digest);
   const uint64_t bytes = output == NULL ? 0 : cli_output_bytes(output);
   if (code == CLI_DONE) code = cli_output_commit(&output, 1);
   cli_output_drop(output);

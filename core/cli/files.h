@@ -47,6 +47,9 @@ int cli_output_open(cli_memory *memory, const char *path, cli_output **output);
 /* An ink_write_fn. INK_E_STOPPED when the system refuses; cli_output_commit() then tells why. */
 ink_status cli_output_write(void *output, const void *bytes, size_t n);
 uint64_t cli_output_bytes(const cli_output *output);
+/* What was written so far, to be checked before it is committed. For a pipe or a device, which cannot be
+ * read back, *file is empty and path NULL. Gives an exit code. */
+int cli_output_reopen(cli_memory *memory, cli_output *output, cli_file *file);
 bool cli_output_failed(const cli_output *output);
 /* Flushes all of them to the disk, then renames them in this order. On failure all are dropped. */
 int cli_output_commit(cli_output *const *outputs, uint32_t n);

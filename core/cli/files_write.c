@@ -169,6 +169,12 @@ ink_status cli_output_write(void *output, const void *bytes, size_t n) {
 uint64_t cli_output_bytes(const cli_output *output) { return output->written; }
 bool cli_output_failed(const cli_output *output) { return output->error != 0; }
 
+int cli_output_reopen(cli_memory *memory, cli_output *output, cli_file *file) {
+  *file = (cli_file){ .path = NULL };
+  if (!flush_buffer(output)) return complain(output->path, output->error);
+  return output->temporary == NULL ? CLI_DONE : cli_file_load(memory, output->temporary, SIZE_MAX / 2, file);
+}
+
 /* Everything on the disk and the descriptor closed. */
 static bool finish(cli_output *out) {
   bool good = flush_buffer(out);

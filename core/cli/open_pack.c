@@ -1,10 +1,7 @@
 /* open_pack.c - see open_pack.h. */
 #include "open_pack.h"
 
-int cli_pack_open(cli *c, const char *path, cli_pack *pack) {
-  *pack = (cli_pack){ .pack = NULL };
-  const int code = cli_file_load(c->memory, path, SIZE_MAX / 2, &pack->file);
-  if (code != CLI_DONE) return code;
+int cli_pack_open_file(cli *c, const char *path, cli_pack *pack) {
   size_t bytes;
   ink_status status = ink_pack_measure(pack->file.bytes, pack->file.n, &bytes, &c->fault);
   if (status == INK_OK) {
@@ -13,6 +10,12 @@ int cli_pack_open(cli *c, const char *path, cli_pack *pack) {
     status = ink_pack_open(pack->file.bytes, pack->file.n, memory, bytes, &pack->pack, &c->fault);
   }
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, path);
+}
+
+int cli_pack_open(cli *c, const char *path, cli_pack *pack) {
+  *pack = (cli_pack){ .pack = NULL };
+  const int code = cli_file_load(c->memory, path, SIZE_MAX / 2, &pack->file);
+  return code == CLI_DONE ? cli_pack_open_file(c, path, pack) : code;
 }
 
 void cli_pack_close(cli_pack *pack) {

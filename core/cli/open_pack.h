@@ -12,6 +12,8 @@ typedef struct cli_pack {
 
 /* Passes the gate; the pack lives until cli_pack_close(). Gives an exit code. */
 int cli_pack_open(cli *c, const char *path, cli_pack *pack);
+/* The same for pack->file that is loaded already; refusals name it `path`. */
+int cli_pack_open_file(cli *c, const char *path, cli_pack *pack);
 void cli_pack_close(cli_pack *pack);
 
 /* An engine in the call's memory; limits' zeros take the defaults of inkling.h. */

@@ -7,7 +7,9 @@
 
 /* Says whose pack it is: metadata `name` (else made of the output's file name), `licence` (may be NULL), `models`. */
 int cli_describe_pack(cli *c, ink_trained *trained, const char *name, const char *licence, const char *models, const char *output_path);
-/* Writes all of the pack into `output`, which the caller commits. Gives an exit code. */
-int cli_write_pack(cli *c, const ink_trained *trained, cli_output *output);
+/* Writes all of the pack into `output`, reads it back through the gate and opens its models: what would be
+ * refused later is refused now. The caller commits. Gives an exit code.
+ *   digest [65]  out: hexadecimal `data.sha256`, closed; "" for a pipe, which cannot be read back */
+int cli_write_pack(cli *c, const ink_trained *trained, cli_output *output, const char *path, char digest[65]);
 
 #endif

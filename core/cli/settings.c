@@ -1,0 +1,129 @@
+/* settings.c - see settings.h. */
+#include "settings.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "decimal.h"
+
+/* ----------------------------------------------------------------- trainers */
+
+static const char *trainer_name_at(const void *list, uint32_t i) {
+  (void)list;
+  return i < ink_n_trainers ? ink_trainers[i]->name : NULL;
+}
+
+const ink_trainer *cli_find_trainer(const char *family) {
+  for (uint32_t i = 0; i < ink_n_trainers; i++) {
+    if (strcmp(ink_trainers[i]->name, family) == 0) return ink_trainers[i];
+  }
+  return NULL;
+}
+
+const ink_trainer *cli_trainer(const cli *c, const char *family) {
+  const ink_trainer *trainer = cli_find_trainer(family);
+  if (trainer != NULL) return trainer;
+  const char *nearest = cli_nearest(family, trainer_name_at, NULL);
+  (void)cli_bad_words(c, "no family \"%s\"%s%s; inkling train --help lists them", family, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+  return NULL;
+}
+
+/* ----------------------------------------------------------------- --set */
+
+static const char *setting_name_at(const void *list, uint32_t i) {
+  const ink_trainer *trainer = list;
+  return i < trainer->n_settings ? trainer->settings[i].name : NULL;
+}
+
+static int bad_value(cli *c, const ink_setting *s, const char *text) {
+  if (s->words == NULL) {
+    return cli_bad_words(c, "--set %s=%s: allowed is a %s from %.9g to %.9g", s->name, text, s->whole ? "whole number" : "number", s->low, s->high);
+  }
+  char words[160] = "";
+  size_t n = 0;
+  for (uint32_t i = 0; s->words[i] != NULL && n + 1 < sizeof words; i++) {
+    const int wrote = snprintf(words + n, sizeof words - n, "%s%s", i == 0 ? "" : ", ", s->words[i]);
+    n += wrote > 0 ? (size_t)wrote : 0;
+  }
+  return cli_bad_words(c, "--set %s=%s: allowed are %s", s->name, text, words);
+}
+
+static int set_value(cli *c, const ink_setting *s, const char *text, double *value) {
+  if (s->words != NULL) {
+    for (uint32_t i = 0; s->words[i] != NULL; i++) {
+      if (strcmp(s->words[i], text) == 0) { *value = i; return CLI_DONE; }
+    }
+    return bad_value(c, s, text);
+  }
+  double number;
+  if (!ink_decimal_parse(cli_text(text), &number) || number < s->low || number > s->high) return bad_value(c, s, text);
+  if (s->whole && floor(number) != number) return bad_value(c, s, text);
+  *value = number;
+  return CLI_DONE;
+}
+
+static int take_setting(cli *c, const ink_trainer *trainer, const char *pair, double *values, bool *given) {
+  const char *equals = strchr(pair, '=');
+  if (equals == NULL || equals == pair) return cli_bad_words(c, "--set %s: a setting is written NAME=VALUE", pair);
+  const size_t n = (size_t)(equals - pair);
+  for (uint32_t i = 0; i < trainer->n_settings; i++) {
+    const char *name = trainer->settings[i].name;
+    if (strlen(name) != n || memcmp(name, pair, n) != 0) continue;
+    if (given[i]) return cli_bad_words(c, "--set %s is given twice", name);
+    given[i] = true;
+    return set_value(c, &trainer->settings[i], equals + 1, &values[i]);
+  }
+  char name[48];
+  (void)snprintf(name, sizeof name, "%.*s", (int)(n < 47 ? n : 47), pair);
+  const char *nearest = cli_nearest(name, setting_name_at, trainer);
+  return cli_bad_words(c, "%s has no setting \"%s\"%s%s; inkling train %s --help lists them", trainer->name, name,
+                       nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", trainer->name);
+}
+
+int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
+  bool *given = cli_take(c->memory, trainer->n_settings + 1u, sizeof *given);
+  if (given == NULL) return cli_no_memory();
+  for (uint32_t i = 0; i < trainer->n_settings; i++) {
+    values[i] = trainer->settings[i].standard;
+    given[i] = false;
+  }
+  uint32_t cursor = 0;
+  const uint32_t option = cli_args_index(&c->args, "set");
+  const char *pair;
+  while ((pair = cli_args_next(&c->args, option, &cursor)) != NULL) {
+    const int code = take_setting(c, trainer, pair, values, given);
+    if (code != CLI_DONE) return code;
+  }
+  return CLI_DONE;
+}
+
+/* ------------------------------------------------------------------ showing */
+
+void cli_print_trainers(FILE *out) {
+  for (uint32_t i = 0; i < ink_n_trainers; i++) fprintf(out, "  %-12s %s\n", ink_trainers[i]->name, ink_trainers[i]->about);
+}
+
+static void print_standard(const ink_setting *s, char out[64]) {
+  if (s->words != NULL) (void)snprintf(out, 64, "%s", s->words[(size_t)s->standard]);
+  else (void)snprintf(out, 64, "%.9g", s->standard);
+}
+
+void cli_print_settings(const ink_trainer *trainer, FILE *out) {
+  for (uint32_t i = 0; i < trainer->n_settings; i++) {
+    const ink_setting *s = &trainer->settings[i];
+    char standard[64];
+    print_standard(s, standard);
+    fprintf(out, "  %-22s %-10s %s", s->name, standard, s->help);
+    if (s->words == NULL) fprintf(out, " (%.9g to %.9g)", s->low, s->high);
+    for (uint32_t k = 0; s->words != NULL && s->words[k] != NULL; k++) fprintf(out, "%s%s", k == 0 ? ": " : ", ", s->words[k]);
+    fputc('\n', out);
+  }
+}
+
+void cli_put_settings(ink_json_out *out, const ink_trainer *trainer, const double *values) {
+  for (uint32_t i = 0; i < trainer->n_settings; i++) {
+    const ink_setting *s = &trainer->settings[i];
+    if (s->words != NULL) ink_json_string(out, s->name, s->words[(size_t)values[i]]);
+    else ink_json_double(out, s->name, values[i]);
+  }
+}
