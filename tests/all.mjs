@@ -115,7 +115,7 @@ const STEPS = {
     env: { ASAN_OPTIONS: 'detect_leaks=1:strict_string_checks=1', UBSAN_OPTIONS: 'print_stacktrace=1' } }))),
   wasm: (s) => withBuild(s, 'wasi', () => suite('wasi', underNode)),
   // A second engine for what must have the same bits everywhere; the rest has run in the first.
-  wasmtime: (s) => withBuild(s, 'wasi', () => suite('wasi', underWasmtime).filter(({ name }) => /^(diff_|bits|contract|test_kernel|test_fmath)/.test(name))),
+  wasmtime: (s) => withBuild(s, 'wasi', () => suite('wasi', underWasmtime).filter(({ name }) => /^(diff_|bits|contract|test_(gemm|scan|fmath|factor|engine))/.test(name))),
   neon: (s) => (process.arch === 'x64' ? withBuild(s, 'neon', () => suite('neon', (path) => ({ command: 'qemu-aarch64', args: [path], seconds: 900 })))
     : skip(s, 'this machine is not x86-64')),
   fuzz,
