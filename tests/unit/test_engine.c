@@ -189,6 +189,29 @@ TEST(items_and_slates_are_checked) {
   lab_close(&l);
 }
 
+/* Everything a slate says, as a row of numbers to compare. */
+static uint32_t slate_digest(ink_engine *engine, uint32_t flags) {
+  ink_slate slate = { .struct_bytes = sizeof slate };
+  ink_request r = lab_request(20, flags | INK_EXPLAIN);
+  uint32_t digest = 2166136261u;
+  CHECK_EQ(ink_recommend(engine, &r, &slate), INK_OK);
+  for (uint32_t i = 0; i < slate.n_items; i++) {
+    uint32_t bits;
+    memcpy(&bits, &slate.items[i].score, 4);
+    digest = (digest ^ bits) * 16777619u;
+    digest = (digest ^ slate.items[i].item) * 16777619u;
+    lab_check_reasons(&slate, i);
+    for (uint32_t k = 0; k < slate.items[i].n_reasons; k++) {
+      const ink_reason *reason = &slate.reasons[slate.items[i].reasons_first + k];
+      uint64_t weight;
+      memcpy(&weight, &reason->weight, 8);
+      digest = (digest ^ (uint32_t)(weight ^ weight >> 32)) * 16777619u;
+      digest = (digest ^ reason->item) * 16777619u;
+    }
+  }
+  return digest;
+}
+
 /* ----------------------------------------------------------------- fallback */
 
 TEST(a_family_that_cannot_answer_hands_on_or_says_so) {
@@ -209,7 +232,15 @@ TEST(a_family_that_cannot_answer_hands_on_or_says_so) {
   r.flags = 0;
   CHECK_EQ(lab_recommend(l.engine, &r).items[0].family, 1);
   lab_track_item(l.engine, 4, "view", 1, 3);
-  CHECK_EQ(lab_recommend(l.engine, &r).items[0].family, 0);                /* and recovers */
+  CHECK_EQ(lab_recommend(l.engine, &r).items[0].family, 0);                /* and recovers, */
+  const void *image;
+  size_t n;
+  lab fresh = { 0 };
+  open_lab(&fresh);
+  CHECK_EQ(ink_profile_image(l.engine, &image, &n), INK_OK);
+  CHECK_EQ(ink_profile_load(fresh.engine, image, n, NULL, &fresh.fault), INK_OK);
+  CHECK_EQ(slate_digest(l.engine, 0), slate_digest(fresh.engine, 0));      /* not by a step from nothing */
+  lab_close(&fresh);
   r.family = 1;
   CHECK_EQ(lab_recommend(l.engine, &r).items[0].family, 1);
   lab_close(&l);
@@ -280,29 +311,6 @@ TEST(a_journal_full_of_bytes_makes_room_for_a_large_event) {
   lab_close(&l);
 }
 
-/* Everything a slate says, as a row of numbers to compare. */
-static uint32_t slate_digest(ink_engine *engine, uint32_t flags) {
-  ink_slate slate = { .struct_bytes = sizeof slate };
-  ink_request r = lab_request(20, flags | INK_EXPLAIN);
-  uint32_t digest = 2166136261u;
-  CHECK_EQ(ink_recommend(engine, &r, &slate), INK_OK);
-  for (uint32_t i = 0; i < slate.n_items; i++) {
-    uint32_t bits;
-    memcpy(&bits, &slate.items[i].score, 4);
-    digest = (digest ^ bits) * 16777619u;
-    digest = (digest ^ slate.items[i].item) * 16777619u;
-    lab_check_reasons(&slate, i);
-    for (uint32_t k = 0; k < slate.items[i].n_reasons; k++) {
-      const ink_reason *reason = &slate.reasons[slate.items[i].reasons_first + k];
-      uint64_t weight;
-      memcpy(&weight, &reason->weight, 8);
-      digest = (digest ^ (uint32_t)(weight ^ weight >> 32)) * 16777619u;
-      digest = (digest ^ reason->item) * 16777619u;
-    }
-  }
-  return digest;
-}
-
 TEST(an_image_brings_a_profile_back) {
   lab l = { 0 }, other = { 0 };
   const void *image;
@@ -366,17 +374,20 @@ TEST(what_is_forgotten_leaves_no_trace) {
   const ink_request r = lab_request(50, INK_EXPLAIN | INK_WITH_SEEN);
   CHECK_EQ(ink_recommend(l.engine, &r, &slate), INK_OK);
   const double weight = slate.reasons[0].weight;
-  const int64_t time = 0x1122334455667788 + 3;
+  const int64_t time = 0x1122334455667788 + 3, later = time + 1;
+  const uint32_t observed[] = { 4, 5, 6, 7 };                         /* in the model's state */
   CHECK(block_holds(block, l.engine_bytes, "secret1000003", 13) && block_holds(block, l.engine_bytes, &time, 8));
   CHECK(block_holds(block, l.engine_bytes, &weight, 8));
   CHECK_EQ(ink_profile_forget_item(l.engine, ink_text_of("secret1000003"), NULL), INK_OK);
   CHECK(!block_holds(block, l.engine_bytes, "secret1000003", 13) && !block_holds(block, l.engine_bytes, &time, 8));
   CHECK(!block_holds(block, l.engine_bytes, &weight, 8));
-  CHECK(block_holds(block, l.engine_bytes, "secret1000004", 13));
+  CHECK(block_holds(block, l.engine_bytes, "secret1000004", 13) && block_holds(block, l.engine_bytes, &later, 8));
   const size_t high = ink_engine_high_water(l.engine);
   slate_digest(l.engine, 0);
+  CHECK(block_holds(block, l.engine_bytes, observed, sizeof observed));
   CHECK_EQ(ink_profile_erase(l.engine), INK_OK);
-  CHECK(!block_holds(block, l.engine_bytes, "secret", 6) && !block_holds(block, l.engine_bytes, &time, 6));
+  CHECK(!block_holds(block, l.engine_bytes, "secret", 6) && !block_holds(block, l.engine_bytes, &later, 8));
+  CHECK(!block_holds(block, l.engine_bytes, observed, sizeof observed));
   CHECK(ink_engine_high_water(l.engine) >= high);
   lab_close(&l);
 }
@@ -550,6 +561,31 @@ TEST(similar_is_the_cosine_and_symmetric) {
   }
 }
 
+/* The cosine of a vector with itself is 1, or less by a rounding, never more: acos() of it must do. */
+TEST(similar_never_passes_one) {
+  lab l = { 0 };
+  uint32_t n_ones = 0;
+  packlib_items(&l.pack_tensors, "i", NULL, 200);
+  packlib_als(&l.pack_tensors, 200, D, INK_DTYPE_F32, false, 5);
+  float *items = (float *)(uintptr_t)packlib_find(&l.pack_tensors, "als.items")->data;
+  for (uint32_t i = 0; i < 100 * D; i++) items[100 * D + i] = (i / D % 2 ? -1.0f : 1.0f) * items[i] * 0.7f, items[i] *= 1.1f;
+  lab_open(&l, "als");
+  const ink_request r = lab_request(100, 0);
+  for (uint32_t i = 0; i < 100; i++) {
+    ink_slate slate = { .struct_bytes = sizeof slate };
+    const uint32_t twin = i + 100;
+    ink_request only = r;
+    only.allow = &twin;
+    only.n_allow = 1;
+    CHECK_EQ(ink_similar(l.engine, i, &only, &slate), INK_OK);
+    const float s = slate.items[0].score * (i % 2 ? -1.0f : 1.0f);
+    CHECK(s <= 1 && s > 0.999999f);
+    n_ones += s == 1;
+  }
+  CHECK(n_ones > 20);
+  lab_close(&l);
+}
+
 TEST(similar_keeps_the_lists_and_never_divides_by_zero) {
   lab l = { 0 };
   ink_slate slate = { .struct_bytes = sizeof slate };
@@ -601,4 +637,4 @@ TEST_MAIN(T(limits_are_checked_at_their_caps), T(opening_needs_its_arguments), T
           T(retention_keeps_the_recent_and_of_those_the_last), T(what_is_forgotten_leaves_no_trace),
           T(forgetting_accepts_text_of_the_journal_itself), T(a_profile_survives_another_pack),
           T(lists_of_every_length_give_the_best_that_may_appear), T(a_budget_ends_the_scan_and_says_so),
-          T(similar_is_the_cosine_and_symmetric), T(similar_keeps_the_lists_and_never_divides_by_zero))
+          T(similar_is_the_cosine_and_symmetric), T(similar_never_passes_one), T(similar_keeps_the_lists_and_never_divides_by_zero))
