@@ -230,17 +230,21 @@ async function trouble(kit) {
 
   if (browser.context) {
     await test('the browser\'s own quota does the same', async () => {
-      const page = await pageAt(kit), session = await browser.context.newCDPSession(page);
-      await page.evaluate(openHere, { profile: 'quota' });
-      equal((await page.evaluate(trackHere, ['film-1']))[0], true);
-      await session.send('Storage.overrideQuotaForOrigin', { origin: server.url, quotaSize: 1 });
+      const page = await browser.newPage(), session = await browser.context.newCDPSession(page);
+      const origin = `http://localhost:${server.port}`;   // an origin of its own: Chromium remembers the room that it had
+      await session.send('Storage.overrideQuotaForOrigin', { origin, quotaSize: 60_000 });
+      await page.goto(`${origin}/`);
+      await page.evaluate(openHere, { profile: 'quota', cache: 'none' });
       const saved = await page.evaluate(async () => {
-        for (let i = 0; i < 3000; i++) if (!(await globalThis.rec.track('like', `film-${i % 40}`).saved)) return i;
+        for (let i = 0; i < 2000; i++) if (!(await globalThis.rec.track('like', `${i}${'x'.repeat(50)}`).saved)) return i;
         return -1;
       });
-      await session.send('Storage.overrideQuotaForOrigin', { origin: server.url });
-      ok(saved >= 0, 'the quota never bit');
+      await session.send('Storage.overrideQuotaForOrigin', { origin });
+      ok(saved > 0, `the quota bit at event ${saved}`);
       equal(await page.evaluate(() => globalThis.rec.storage.reason), 'quota');
+      await page.goto(`${origin}/?reloaded`);
+      await page.evaluate(openHere, { profile: 'quota' });
+      equal((await page.evaluate(itemsHere)).length, saved);
       await page.evaluate(closeHere);
       await page.close();
     });

@@ -49,7 +49,8 @@ export class IdbBackend implements Backend {
       transaction.onabort = () => reject(transaction.error ?? new DOMException('aborted', 'AbortError'));
     });
     const value = Promise.resolve(run(stores.map((name) => transaction.objectStore(name))));
-    return Promise.all([value, done]).then(([got]) => got);
+    value.catch(() => undefined);                       // when both fail, the transaction knows why (a full quota)
+    return done.then(() => value);
   }
 
   vault(): Promise<Vault | null> {
