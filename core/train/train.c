@@ -3,6 +3,7 @@
 #include "train.h"
 
 #include "blocks.h"
+#include "decimal_text.h"
 #include "mem.h"
 #include "tensor.h"
 #include "utf8.h"
@@ -28,8 +29,7 @@ void ink_trained_free(ink_trained *t) {
   *t = (ink_trained){ .allocator = allocator };
 }
 
-/* A zeroed block that ink_trained_free() gives back. */
-static ink_status keep_block(ink_trained *t, size_t bytes, void **block) {
+ink_status ink_trained_block(ink_trained *t, size_t bytes, void **block) {
   if (t->n_blocks == t->cap_blocks) {
     const uint32_t cap = (uint32_t)ink_block_grown(t->cap_blocks, t->n_blocks + 1);
     INK_GROW(&t->allocator, cap, &t->blocks);
@@ -46,7 +46,7 @@ static ink_status keep_block(ink_trained *t, size_t bytes, void **block) {
 static ink_status keep_text(ink_trained *t, const char *text, ink_text *out) {
   const ink_text from = ink_text_of(text);
   void *bytes;
-  INK_TRY(keep_block(t, from.n, &bytes));
+  INK_TRY(ink_trained_block(t, from.n, &bytes));
   ink_mem_copy(bytes, from.bytes, from.n);
   *out = (ink_text){ bytes, from.n };
   return INK_OK;
@@ -72,7 +72,7 @@ ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, 
   }
   void *block;
   INK_TRY(keep_text(t, name, &tensor.name));
-  INK_TRY(keep_block(t, tensor.bytes, &block));
+  INK_TRY(ink_trained_block(t, tensor.bytes, &block));
   tensor.data = block;
   t->tensors[t->n_tensors++] = tensor;
   *data = block;
@@ -90,4 +90,10 @@ ink_status ink_trained_meta(ink_trained *t, const char *key, const char *value) 
   INK_TRY(keep_text(t, value, &entry.value));
   t->metadata[t->n_metadata++] = entry;
   return INK_OK;
+}
+
+ink_status ink_trained_meta_number(ink_trained *t, const char *key, float value) {
+  char text[INK_DECIMAL_TEXT_BYTES];
+  ink_decimal_text(value, text);
+  return ink_trained_meta(t, key, text);
 }

@@ -75,6 +75,10 @@ struct ink_trained {
   ink_tensor *tensors; uint32_t n_tensors, cap_tensors;
   ink_meta_entry *metadata; uint32_t n_metadata, cap_metadata;
   void **blocks; uint32_t n_blocks, cap_blocks;    /* everything that ink_trained_free() gives back */
+  /* Optional, to measure the people trained on as training left them: [n_people, people_d] in the data set's order,
+   * and their biases [n_people] in explicit models. Never part of a pack. NULL where a family has none. */
+  float *people_vectors, *people_bias;
+  uint32_t n_people, people_d;
 };
 void ink_trained_init(ink_trained *t, const ink_allocator *allocator);
 void ink_trained_free(ink_trained *t);
@@ -83,5 +87,9 @@ void ink_trained_free(ink_trained *t);
 ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, uint32_t rank, const uint32_t *shape, void **data);
 /* Both are copied. */
 ink_status ink_trained_meta(ink_trained *t, const char *key, const char *value);
+/* The shortest decimal text that reads back as the same float. */
+ink_status ink_trained_meta_number(ink_trained *t, const char *key, float value);
+/* A zeroed block that ink_trained_free() gives back, no tensor. */
+ink_status ink_trained_block(ink_trained *t, size_t bytes, void **block);
 
 #endif
