@@ -1,0 +1,287 @@
+/* eval_run.c - see eval_run.h. Reading order: numbers of items, workers, folding and scoring, the loop. */
+#include "eval_run.h"
+
+#include "blocks.h"
+#include "caps.h"
+#include "fault.h"
+#include "mem.h"
+#include "base.h"
+
+#define NAME(words) ((ink_text){ words, sizeof(words) - 1 })
+#define SMALLEST_JOURNAL 4096u
+#define BYTES_AN_EVENT 128u       /* of a record, beside its id and kind */
+#define ROUNDS 100u               /* the caller's progress is told about so many times */
+
+/* -------------------------------------------------------------------- maps */
+
+static ink_status map_items(ink_eval_run *run) {
+  const ink_names *items = &(run->candidates != NULL ? run->candidates : run->test)->items;
+  if (run->history->items.n > items->n || run->test->items.n > items->n || run->history->users.n > run->test->users.n) return INK_E_ARG;
+  INK_NEW(&run->env->allocator, items->n, &run->item_map);
+  run->n_mapped = items->n;
+  run->n_items = ink_pack_n_items(run->pack);
+  for (uint32_t i = 0; i < items->n; i++) run->item_map[i] = ink_pack_find(run->pack, ink_names_at(items, i));
+  return INK_OK;
+}
+
+void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end) {
+  const ink_dataset *h = run->history;
+  *first = *end = 0;
+  if (user >= h->users.n) return;
+  *end = h->user_starts[user + 1];
+  *first = h->user_starts[user];
+  if (*end - *first > INK_CAP_EVENTS) *first = *end - INK_CAP_EVENTS;
+}
+
+static size_t journal_bytes(const ink_eval_run *run, uint64_t first, uint64_t end) {
+  size_t bytes = SMALLEST_JOURNAL;
+  for (uint64_t e = first; e < end; e++)
+    bytes += BYTES_AN_EVENT + ink_names_at(&run->history->items, run->history->item[e]).n;
+  return bytes;
+}
+
+/* Who has test events, and the largest history among them. */
+static ink_status find_people(ink_eval_run *run) {
+  INK_NEW(&run->env->allocator, run->test->users.n, &run->people);
+  for (uint32_t u = 0; u < run->test->users.n; u++) {
+    const uint64_t n_test = ink_dataset_user_events(run->test, u);
+    uint64_t first, end;
+    if (n_test == 0) continue;
+    ink_eval_window(run, u, &first, &end);
+    const size_t bytes = journal_bytes(run, first, end);
+    run->people[run->n_people++] = u;
+    run->most_test = ink_max_u32(run->most_test, (uint32_t)n_test);
+    run->most_events = ink_max_u32(run->most_events, (uint32_t)(end - first));
+    if (bytes > run->most_bytes) run->most_bytes = bytes;
+  }
+  if (run->n_people > 0) return INK_OK;
+  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "at least one person with a test event");
+}
+
+static void find_now(ink_eval_run *run) {
+  run->now = run->options->now;
+  for (uint64_t e = 0; run->options->now == INK_NO_TIME && e < run->history->n_events; e++)
+    if (run->history->time[e] > run->now) run->now = run->history->time[e];
+  if (run->now == INK_NO_TIME) run->now = 0;
+}
+
+/* ----------------------------------------------------------------- workers */
+
+static ink_status open_engine(const ink_eval_run *run, ink_eval_worker *w) {
+  const ink_limits limits = { .struct_bytes = sizeof limits, .max_events = ink_max_u32(run->most_events, 1),
+                              .max_count = ink_max_u32(run->slate_count, 1), .max_reasons = 1, .journal_bytes = run->most_bytes };
+  size_t bytes;
+  INK_TRY(ink_engine_measure(run->pack, &limits, &bytes, run->env->fault));
+  w->memory = ink_block_resize(&run->env->allocator, NULL, bytes, 1);
+  if (w->memory == NULL) return INK_E_NO_MEMORY;
+  return ink_engine_open(run->pack, &limits, run->env->kernels, w->memory, bytes, &w->engine, run->env->fault);
+}
+
+/* A bitmap for each coverage metric. */
+static ink_status open_coverage(const ink_eval_run *run, ink_eval_worker *w) {
+  const ink_eval_options *o = run->options;
+  const size_t words = ((size_t)run->n_items + 63) / 64;
+  INK_NEW(&run->env->allocator, o->n_metrics, &w->covered);
+  for (uint32_t i = 0; i < o->n_metrics; i++) w->covered[i] = NULL;
+  for (uint32_t i = 0; i < o->n_metrics; i++) {
+    if (o->metrics[i].kind != INK_METRIC_COVERAGE) continue;
+    INK_NEW(&run->env->allocator, words, &w->covered[i]);
+    ink_mem_fill(w->covered[i], 0, words * sizeof *w->covered[i]);
+  }
+  return INK_OK;
+}
+
+static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
+  const ink_allocator *a = &run->env->allocator;
+  const uint64_t n = run->n_items, t = (uint64_t)run->most_test + 1;
+  INK_NEW(a, n, &w->scores);
+  INK_NEW(a, n, &w->spare);
+  INK_NEW(a, n, &w->what);
+  INK_NEW(a, n, &w->touched);
+  INK_NEW(a, n, &w->listed);
+  INK_NEW(a, n, &w->items);
+  INK_NEW(a, t, &w->rated);
+  INK_NEW(a, t, &w->work.scores);
+  INK_NEW(a, t, &w->work.order);
+  INK_NEW(a, t, &w->work.block_score);
+  INK_NEW(a, t, &w->work.block_tests);
+  INK_NEW(a, t, &w->work.above);
+  INK_NEW(a, t, &w->work.equal);
+  INK_NEW(a, t, &w->places.places);
+  ink_mem_fill(w->what, INK_CANDIDATE, n);
+  INK_TRY(open_coverage(run, w));
+  return run->options->vectors != NULL ? INK_OK : open_engine(run, w);
+}
+
+static void close_worker(const ink_eval_run *run, ink_eval_worker *w) {
+  const ink_allocator *a = &run->env->allocator;
+  void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->listed, w->items, w->rated, w->work.scores, w->work.order,
+                           w->work.block_score, w->work.block_tests, w->work.above, w->work.equal, w->places.places };
+  for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
+  for (uint32_t i = 0; w->covered != NULL && i < run->options->n_metrics; i++) ink_block_free(a, w->covered[i]);
+  ink_block_free(a, w->covered);
+}
+
+static ink_status open_shards(ink_eval_run *run) {
+  const uint64_t n_sums = (uint64_t)run->n_shards * run->options->n_metrics;
+  INK_NEW(&run->env->allocator, run->n_shards, &run->shards);
+  INK_NEW(&run->env->allocator, n_sums, &run->sums);
+  ink_mem_fill(run->sums, 0, (size_t)n_sums * sizeof *run->sums);
+  for (uint32_t s = 0; s < run->n_shards; s++) run->shards[s] = (ink_eval_shard){ .sums = run->sums + (size_t)s * run->options->n_metrics };
+  return INK_OK;
+}
+
+/* No more workers than shards: each has an engine and the catalogue's scores in memory. */
+ink_status ink_eval_run_open(ink_eval_run *run) {
+  INK_TRY(map_items(run));
+  INK_TRY(find_people(run));
+  find_now(run);
+  run->n_shards = (run->n_people + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
+  INK_TRY(open_shards(run));
+  const uint32_t n_workers = run->env->threads.n_workers;
+  INK_NEW(&run->env->allocator, n_workers, &run->workers);
+  ink_mem_fill(run->workers, 0, n_workers * sizeof *run->workers);
+  run->n_workers = n_workers;
+  for (uint32_t i = 0; i < ink_min_u32(n_workers, run->n_shards); i++) INK_TRY(open_worker(run, &run->workers[i]));
+  return INK_OK;
+}
+
+void ink_eval_run_close(ink_eval_run *run) {
+  for (uint32_t i = 0; i < run->n_workers; i++) close_worker(run, &run->workers[i]);
+  ink_block_free(&run->env->allocator, run->workers);
+  ink_block_free(&run->env->allocator, run->shards);
+  ink_block_free(&run->env->allocator, run->sums);
+  ink_block_free(&run->env->allocator, run->people);
+  ink_block_free(&run->env->allocator, run->item_map);
+}
+
+/* ------------------------------------------------------- folding and scoring */
+
+ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
+  const ink_dataset *h = run->history;
+  uint64_t first, end;
+  if (w->engine == NULL) return INK_OK;
+  INK_TRY(ink_profile_erase(w->engine));
+  ink_eval_window(run, user, &first, &end);
+  for (uint64_t e = first; e < end; e++) {
+    if (run->item_map[h->item[e]] == INK_NONE) continue;
+    const ink_event event = { .item = ink_names_at(&h->items, h->item[e]), .kind = ink_names_at(&h->kinds, h->kind[e]),
+                              .value = h->value[e], .time = h->time[e] };
+    INK_TRY(ink_track(w->engine, &event, NULL, NULL, NULL));
+  }
+  return INK_OK;
+}
+
+ink_request ink_eval_request(const ink_eval_run *run, uint32_t count, uint32_t flags) {
+  const ink_eval_options *o = run->options;
+  return (ink_request){ .struct_bytes = sizeof(ink_request), .count = count, .now = run->now, .seed = o->seed,
+                        .flags = flags | (o->with_seen ? INK_WITH_SEEN : 0) | (o->family != INK_NONE ? INK_NO_FALLBACK : 0),
+                        .family = o->family };
+}
+
+static void score_vectors(const ink_eval_run *run, uint32_t user, const uint32_t *items, uint32_t n, float *out) {
+  const ink_eval_vectors *v = run->options->vectors;
+  const bool known = user < v->n_users;
+  const float *q = v->users + (size_t)(known ? user : 0) * v->d;
+  if (items == NULL && known) run->env->kernels->gemv_f32(v->items, v->d, n, v->d, q, out);
+  for (uint32_t i = 0; i < n; i++) {
+    const uint32_t item = items == NULL ? i : items[i];
+    float score = !known ? 0.0f : items == NULL ? out[i] : run->env->kernels->dot_f32(v->items + (size_t)item * v->d, q, v->d);
+    if (v->item_bias != NULL) score += v->item_bias[item];
+    if (v->user_bias != NULL && known) score += v->user_bias[user];
+    out[i] = score + v->offset;
+  }
+}
+
+ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, const uint32_t *items, uint32_t n,
+                          uint32_t flags, float *out) {
+  if (w->engine == NULL) {
+    score_vectors(run, user, items, n, out);
+    return INK_OK;
+  }
+  const ink_request request = ink_eval_request(run, 1, flags);
+  return ink_score(w->engine, items, n, &request, out);
+}
+
+/* --------------------------------------------------------------------- loop */
+
+typedef struct round {
+  const ink_eval_run *run;
+  uint32_t first;                 /* shard of the whole that this round's shard 0 is */
+} round;
+
+static void evaluate_shard(void *arg, uint32_t shard, uint32_t worker) {
+  const round *r = arg;
+  const ink_eval_run *run = r->run;
+  ink_eval_shard *s = &run->shards[r->first + shard];
+  const uint32_t start = (r->first + shard) * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, run->n_people);
+  for (uint32_t i = start; i < end && s->status == INK_OK; i++) s->status = run->person(run, &run->workers[worker], run->people[i], s);
+}
+
+static ink_status tell_progress(const ink_eval_run *run, uint32_t n_shards) {
+  const ink_train_env *env = run->env;
+  const uint32_t done = ink_min_u32(n_shards * INK_EVAL_SHARD, run->n_people);
+  if (env->progress == NULL) return INK_OK;
+  const ink_progress p = { "evaluating", done, run->n_people, __builtin_nan(""), __builtin_nan("") };
+  return env->progress(env->progress_ctx, &p) ? INK_OK : INK_E_STOPPED;
+}
+
+/* Rounds between which progress is told; a round keeps every worker busy. */
+static ink_status evaluate_all(const ink_eval_run *run) {
+  const uint32_t step = ink_max_u32(run->n_shards / ROUNDS, run->env->threads.n_workers * 4);
+  for (uint32_t first = 0; first < run->n_shards; first += step) {
+    const uint32_t n = ink_min_u32(step, run->n_shards - first);
+    run->env->threads.parallel_for(run->env->threads.ctx, n, evaluate_shard, &(round){ run, first });
+    for (uint32_t i = first; i < first + n; i++)
+      if (run->shards[i].status != INK_OK) return ink_refuse(run->env->fault, run->shards[i].status, NAME("evaluation"), "");
+    INK_TRY(tell_progress(run, first + n));
+  }
+  return INK_OK;
+}
+
+static uint64_t count_bits(uint64_t x) {
+  uint64_t n = 0;
+  for (; x != 0; x &= x - 1) n++;
+  return n;
+}
+
+/* Bits are joined over workers: whoever set them, the union is the same. */
+static ink_metric_value coverage(const ink_eval_run *run, uint32_t metric) {
+  uint64_t n = 0;
+  for (size_t word = 0; word < ((size_t)run->n_items + 63) / 64; word++) {
+    uint64_t bits = 0;
+    for (uint32_t i = 0; i < run->n_workers; i++)
+      if (run->workers[i].covered != NULL) bits |= run->workers[i].covered[metric][word];
+    n += count_bits(bits);
+  }
+  return (ink_metric_value){ (double)n / (double)run->n_items, __builtin_nan(""), __builtin_nan("") };
+}
+
+static void join_counts(ink_eval_counts *all, const ink_eval_counts *one) {
+  all->n_users += one->n_users;
+  all->n_without_test += one->n_without_test;
+  all->n_without_history += one->n_without_history;
+  all->n_without_slate += one->n_without_slate;
+  all->n_test += one->n_test;
+  all->n_test_outside += one->n_test_outside;
+  all->n_test_seen += one->n_test_seen;
+  all->n_candidates_outside += one->n_candidates_outside;
+}
+
+static void join_shards(const ink_eval_run *run, ink_eval_report *report) {
+  for (uint32_t s = 0; s < run->n_shards; s++) join_counts(&report->counts, &run->shards[s].counts);
+  for (uint32_t m = 0; m < run->options->n_metrics; m++) {
+    const ink_metric *metric = &run->options->metrics[m];
+    ink_metric_sum sum = { 0 };
+    for (uint32_t s = 0; s < run->n_shards; s++) ink_metric_sum_join(&sum, &run->shards[s].sums[m]);
+    report->values[m] = metric->kind == INK_METRIC_COVERAGE ? coverage(run, m) : ink_metric_finish(metric, &sum);
+  }
+}
+
+ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report) {
+  INK_TRY(evaluate_all(run));
+  ink_mem_fill(report, 0, sizeof *report);
+  join_shards(run, report);
+  if (report->counts.n_users > 0) return INK_OK;
+  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "at least one person with a test item that can be ranked");
+}

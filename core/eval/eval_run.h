@@ -1,0 +1,69 @@
+/* eval_run.h - what one evaluation shares, what each worker owns, and the loop over people. For core/eval only.
+ *
+ * A *run* is read-only while people are evaluated. A *worker* has an engine of its own over the shared pack.
+ * A *shard* is a fixed group of people with its own sums, which are joined in order at the end. */
+#ifndef INK_EVAL_RUN_H
+#define INK_EVAL_RUN_H
+
+#include "places.h"
+#include "protocol.h"
+
+#define INK_EVAL_SHARD 32u        /* people a shard */
+
+typedef struct ink_eval_shard {
+  ink_metric_sum *sums;           /* [n_metrics] */
+  ink_eval_counts counts;
+  ink_status status;
+} ink_eval_shard;
+
+typedef struct ink_eval_worker {
+  void *memory;                   /* the engine's block */
+  ink_engine *engine;             /* NULL when vectors are scored */
+  float *scores, *spare;          /* [most candidates] */
+  uint8_t *what;                  /* [n_items] INK_CANDIDATE_*; all INK_CANDIDATE between people */
+  uint32_t *touched, n_touched;   /* [n_items] items whose mark is not INK_CANDIDATE */
+  uint8_t *listed;                /* [most candidates] marks of a list or of a slate */
+  uint32_t *items;                /* [n_items] a list of candidates */
+  uint32_t *rated;                /* [most test events] items of a person's test pairs */
+  ink_places_work work;
+  ink_places places;
+  uint64_t **covered;             /* [n_metrics] bits of the catalogue, for each coverage metric; else NULL */
+} ink_eval_worker;
+
+typedef struct ink_eval_run {
+  const ink_pack *pack;
+  const ink_dataset *history, *test, *candidates;
+  const ink_eval_options *options;
+  const ink_train_env *env;
+  uint32_t *item_map;             /* [items of the last data set] number in the pack, or INK_NONE */
+  uint32_t n_mapped, n_items;
+  uint32_t *people; uint32_t n_people;    /* those with test events */
+  uint32_t most_events;           /* of one person's history */
+  uint32_t most_test;             /* test events of one person */
+  size_t most_bytes;              /* of one person's journal */
+  uint32_t slate_count;           /* items to ask for; 0: always score the whole catalogue */
+  uint32_t max_k;                 /* largest finite K */
+  int64_t now;
+  ink_eval_worker *workers; uint32_t n_workers;
+  ink_eval_shard *shards; uint32_t n_shards;
+  ink_metric_sum *sums;           /* [n_shards, n_metrics] */
+  ink_status (*person)(const struct ink_eval_run *run, ink_eval_worker *worker, uint32_t user, ink_eval_shard *shard);
+} ink_eval_run;
+
+/* Maps, workers and shards. The fields pack .. env, candidates, max_k, slate_count and person are set by the caller.
+ * Whatever comes of it, ink_eval_run_close() frees. */
+ink_status ink_eval_run_open(ink_eval_run *run);
+void ink_eval_run_close(ink_eval_run *run);
+/* Evaluates everybody, then fills report->values and counters. */
+ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report);
+
+/* The events of a person's history that count (the newest INK_CAP_EVENTS): first..end-1. */
+void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end);
+/* Makes the person's history that of the worker's engine. */
+ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user);
+/* Scores of items [n] (NULL: of all), by the engine or by vectors. INK_E_NOT_FOUND, INK_E_SINGULAR: there are none. */
+ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, const uint32_t *items, uint32_t n,
+                          uint32_t flags, float *out);
+ink_request ink_eval_request(const ink_eval_run *run, uint32_t count, uint32_t flags);
+
+#endif
