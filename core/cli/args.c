@@ -236,15 +236,14 @@ const char *cli_args_next(const cli_args *args, uint32_t option, uint32_t *curso
 #define HELP_INDENT 30u
 #define HELP_WIDTH 100u
 
-/* Words of `text` from column HELP_INDENT on, wrapped. */
-static void put_wrapped(const char *text, FILE *out) {
-  uint32_t column = HELP_INDENT;
+void cli_print_wrapped(const char *text, uint32_t indent, FILE *out) {
+  uint32_t column = indent;
   while (*text != '\0') {
     const uint32_t n = (uint32_t)strcspn(text, " ");
-    if (column > HELP_INDENT && column + 1 + n > HELP_WIDTH) {
-      fprintf(out, "\n%*s", (int)HELP_INDENT, "");
-      column = HELP_INDENT;
-    } else if (column > HELP_INDENT) {
+    if (column > indent && column + 1 + n > HELP_WIDTH) {
+      fprintf(out, "\n%*s", (int)indent, "");
+      column = indent;
+    } else if (column > indent) {
       fputc(' ', out);
       column++;
     }
@@ -264,7 +263,7 @@ void cli_args_help(const cli_option *options, uint32_t n_options, FILE *out) {
     const int n = snprintf(head, sizeof head, "  %s--%s%s%s", o->letter != 0 ? short_form : "    ", o->name,
                            o->value != NULL ? " " : "", o->value != NULL ? o->value : "");
     fprintf(out, "%-*s", (int)HELP_INDENT, head);
-    if (n >= (int)HELP_INDENT) fprintf(out, "\n%*s", (int)HELP_INDENT, "");
-    put_wrapped(o->help, out);
+    if (n + 1 >= (int)HELP_INDENT) fprintf(out, "\n%*s", (int)HELP_INDENT, "");
+    cli_print_wrapped(o->help, HELP_INDENT, out);
   }
 }

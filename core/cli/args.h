@@ -58,6 +58,9 @@ const char *cli_args_next(const cli_args *args, uint32_t option, uint32_t *curso
 /* The table as help text: one option a line, wrapped at 100 columns. */
 void cli_args_help(const cli_option *options, uint32_t n_options, FILE *out);
 
+/* Words of `text` from column `indent`, where the cursor stands, on; wrapped at 100 columns; and a line's end. */
+void cli_print_wrapped(const char *text, uint32_t indent, FILE *out);
+
 /* ------------------------------------------------------------- nearest word */
 
 /* The i-th of a list of words, NULL after the last. */

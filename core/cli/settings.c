@@ -108,15 +108,24 @@ static void print_standard(const ink_setting *s, char out[64]) {
   else (void)snprintf(out, 64, "%.9g", s->standard);
 }
 
+/* "help (low to high)", or "help: word, word". */
+static void describe(const ink_setting *s, char *out, size_t cap) {
+  int n = snprintf(out, cap, "%s", s->help);
+  if (s->words == NULL && n > 0 && (size_t)n < cap) (void)snprintf(out + n, cap - (size_t)n, " (%.9g to %.9g)", s->low, s->high);
+  for (uint32_t k = 0; s->words != NULL && s->words[k] != NULL && n > 0 && (size_t)n < cap; k++) {
+    n += snprintf(out + n, cap - (size_t)n, "%s%s", k == 0 ? " [" : ", ", s->words[k]);
+  }
+  if (s->words != NULL && n > 0 && (size_t)n < cap) (void)snprintf(out + n, cap - (size_t)n, "]");
+}
+
 void cli_print_settings(const ink_trainer *trainer, FILE *out) {
   for (uint32_t i = 0; i < trainer->n_settings; i++) {
     const ink_setting *s = &trainer->settings[i];
-    char standard[64];
+    char standard[64], text[400];
     print_standard(s, standard);
-    fprintf(out, "  %-22s %-10s %s", s->name, standard, s->help);
-    if (s->words == NULL) fprintf(out, " (%.9g to %.9g)", s->low, s->high);
-    for (uint32_t k = 0; s->words != NULL && s->words[k] != NULL; k++) fprintf(out, "%s%s", k == 0 ? ": " : ", ", s->words[k]);
-    fputc('\n', out);
+    describe(s, text, sizeof text);
+    fprintf(out, "  %-24s %-9s ", s->name, standard);
+    cli_print_wrapped(text, 37, out);
   }
 }
 
