@@ -10,6 +10,7 @@
 
 #include "caps.h"
 #include "fault.h"
+#include "mem.h"
 #include "pack_numbers.h"
 #include "sha256.h"
 #include "utf8.h"
@@ -230,10 +231,12 @@ static void put_header(output *o, const ink_pack_draft *d, const char hex[INK_SH
   put(o, '}');
 }
 
-/* Bytes of the header's text with its closing spaces. Any digest has the same length. */
+/* Bytes of the header's text with its closing spaces. Any digest has the same length (of digits: zero bytes
+ * would be counted with their escapes). */
 static ink_status header_bytes(const ink_pack_draft *d, uint64_t *n, ink_fault *fault) {
-  static const char any[INK_SHA256_HEX] = { '0' };
+  char any[INK_SHA256_HEX];
   output counter = { .write = NULL };
+  ink_mem_fill(any, '0', sizeof any);
   put_header(&counter, d, any);
   const uint64_t text = counter.n_bytes, rest = (8 + text) % HEADER_ALIGN;
   *n = rest == 0 ? text : text + HEADER_ALIGN - rest;
@@ -256,7 +259,7 @@ ink_status ink_pack_write_size(const ink_pack_draft *draft, size_t *file_bytes, 
 
 size_t ink_pack_write_scratch_bytes(const ink_pack_draft *draft) {
   (void)draft;
-  return BUFFER_BYTES + INK_ALIGN;
+  return BUFFER_BYTES;
 }
 
 static void data_digest(const ink_pack_draft *d, char hex[INK_SHA256_HEX]) {

@@ -25,7 +25,7 @@ typedef ink_status (*ink_write_fn)(void *ctx, const void *bytes, size_t n);
 
 /* Bytes of the finished file. */
 ink_status ink_pack_write_size(const ink_pack_draft *draft, size_t *file_bytes, ink_fault *fault);
-/* scratch: at least ink_pack_write_scratch_bytes(). */
+/* scratch: at least ink_pack_write_scratch_bytes(), behind a mark that is a multiple of 64. */
 size_t ink_pack_write_scratch_bytes(const ink_pack_draft *draft);
 ink_status ink_pack_write(const ink_pack_draft *draft, ink_arena *scratch, ink_write_fn write, void *ctx, ink_fault *fault);
 
