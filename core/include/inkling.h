@@ -230,7 +230,7 @@ typedef struct ink_event {
   ink_text item;                  /* 1..1024 bytes of UTF-8 */
   ink_text kind;                  /* 1..32 bytes [a-z0-9_-]; "view", "like", "purchase", "rating", "dislike", "hide" ... */
   ink_text slate;                 /* 0..64 bytes; the slate it came from */
-  float value;                    /* finite; 1 when there is nothing to say; the stars of a "rating" */
+  float value;                    /* within +-1e11; 1 when there is nothing to say; the stars of a "rating" */
   int64_t time;                   /* ms since 1970; any order; INK_NO_TIME = before all others, in order of arrival */
   uint64_t seq;                   /* out: given by the journal, ascending from 1 */
 } ink_event;
