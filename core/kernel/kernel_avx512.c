@@ -8,7 +8,7 @@
 #define LANES_ISA avx512
 #define LANES_NAME "avx512"
 #define I8_STEP 32
-static inline __m256i i8_step(__m256i sums, const signed char *row, const unsigned char *q) {
+static inline __attribute__((always_inline)) __m256i i8_step(__m256i sums, const signed char *row, const unsigned char *q) {
   return _mm256_dpbusd_epi32(sums, _mm256_loadu_si256((const __m256i *)(const void *)q),
                              _mm256_loadu_si256((const __m256i *)(const void *)row));
 }

@@ -7,7 +7,7 @@
  *   ge8      bit l set: a[l] >= b[l]    load8_i32 less8_i32 float8       a - b*c, conversion
  *   fold8    ((0+4)+(2+6))+((1+5)+(3+7)); fold8x4 folds four and stores them `apart` elements apart
  *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
- *   TILE_ROWS                           rows of a register tile in column form: 4 or 8
+ *   ROWS_AT_ONCE, TILE_ROWS             rows of one pass in row form: 2 or 4; of a register tile in column form: 4 or 8
  *   LANES_ISA, LANES_NAME
  *
  * Reading order: row form, int8, selecting, element by element, symmetric systems, the table. */
@@ -22,8 +22,9 @@
 #define NAMED(op) NAMED_ONCE(op, LANES_ISA)     /* dot_f32_avx2: what a profiler shows */
 
 #define INLINED static inline __attribute__((always_inline))
+#define APART static __attribute__((noinline))  /* rare paths, kept out of the registers of the hot ones */
 
-/* Loops over a row stay rolled: unrolled over the whole row, four rows of sums spill. */
+/* Loops over a row stay rolled: unrolled over the whole row, the sums spill. */
 #ifdef __clang__
 #define ROLLED _Pragma("clang loop unroll(disable)")
 #define UNROLLED _Pragma("clang loop unroll(full)")
@@ -32,91 +33,124 @@
 #define UNROLLED _Pragma("GCC unroll 8")
 #endif
 
+/* A pointer that the compiler takes as it is, instead of as a start plus an index: see lanes_wasm128.h. */
+#ifndef PLAIN_ADDRESS
+#define PLAIN_ADDRESS(p) ((void)0)
+#endif
+
 /* ---------------------------------------------------------------- row form */
 
-/* How eight elements become floats; always a constant, so that it is inlined. */
-typedef f32x8 (*load_fn)(const void *p);
+/* What a row is made of. Always a constant, so that only one of the loads below remains. */
+typedef enum element { ELEMENT_F32, ELEMENT_F16, ELEMENT_F16_ANY, ELEMENT_BF16, ELEMENT_I8 } element;
 
-INLINED f32x8 load_f32(const void *p) { return load8(p); }
-INLINED f32x8 load_f16(const void *p) { return load8_f16(p); }
-INLINED f32x8 load_bf16(const void *p) { return load8_bf16(p); }
-INLINED f32x8 load_f16_any(const void *p) { return load8_f16_any(p); }
-INLINED f32x8 load_i8(const void *p) { return load8_i8(p); }
+INLINED size_t bytes_of(element type) { return type == ELEMENT_F32 ? 4 : type == ELEMENT_I8 ? 1 : 2; }
+
+INLINED f32x8 load_as(element type, const void *p) {
+  switch (type) {
+    case ELEMENT_F16: return load8_f16(p);
+    case ELEMENT_F16_ANY: return load8_f16_any(p);
+    case ELEMENT_BF16: return load8_bf16(p);
+    case ELEMENT_I8: return load8_i8(p);
+    default: return load8(p);
+  }
+}
 
 /* The first n < 8 elements, then zeros. 0*0 added to a sum that began at +0 leaves its bits alone. */
-INLINED f32x8 load_part(load_fn load, size_t element_bytes, const void *p, size_t n) {
+INLINED f32x8 load_part(element type, const void *p, size_t n) {
   uint8_t padded[8 * sizeof(float)] = { 0 };
   const uint8_t *const bytes = p;
-  for (size_t j = 0; j < n * element_bytes; j++) padded[j] = bytes[j];
-  return load(padded);
+  for (size_t j = 0; j < n * bytes_of(type); j++) padded[j] = bytes[j];
+  return load_as(type, padded);
 }
 
-INLINED float dot_any(load_fn load, size_t element_bytes, const void *row, const float *q, size_t d) {
-  const uint8_t *const x = row;
-  f32x8 sum = zero8();
-  size_t j = 0;
-  for (; j + 8 <= d; j += 8) sum = add8(sum, mul8(load(x + j * element_bytes), load8(q + j)));
-  if (j < d) {
-    sum = add8(sum, mul8(load_part(load, element_bytes, x + j * element_bytes, d - j),
-                         load_part(load_f32, sizeof(float), q + j, d - j)));
-  }
-  return fold8(sum);
-}
-
-INLINED void dot4_any(load_fn load, size_t element_bytes, const void *const r[4], size_t stride, const float *restrict q,
-                      size_t d, size_t n, float *restrict out) {
-  const size_t whole = d & ~(size_t)7, row_bytes = stride * element_bytes;
-  const uint8_t *x0 = r[0], *x1 = r[1], *x2 = r[2], *x3 = r[3];
-  for (size_t i = 0; i < n; i++) {
-    f32x8 sum0 = zero8(), sum1 = zero8(), sum2 = zero8(), sum3 = zero8();
-    ROLLED
-    for (size_t j = 0; j < whole; j += 8) {
-      const size_t at = j * element_bytes;
-      const f32x8 query = load8(q + j);
-      sum0 = add8(sum0, mul8(load(x0 + at), query));
-      sum1 = add8(sum1, mul8(load(x1 + at), query));
-      sum2 = add8(sum2, mul8(load(x2 + at), query));
-      sum3 = add8(sum3, mul8(load(x3 + at), query));
-    }
-    if (whole < d) {
-      const size_t at = whole * element_bytes, left = d - whole;
-      const f32x8 query = load_part(load_f32, sizeof(float), q + whole, left);
-      sum0 = add8(sum0, mul8(load_part(load, element_bytes, x0 + at, left), query));
-      sum1 = add8(sum1, mul8(load_part(load, element_bytes, x1 + at, left), query));
-      sum2 = add8(sum2, mul8(load_part(load, element_bytes, x2 + at, left), query));
-      sum3 = add8(sum3, mul8(load_part(load, element_bytes, x3 + at, left), query));
-    }
-    fold8x4(sum0, sum1, sum2, sum3, out + i, n);
-    x0 += row_bytes;
-    x1 += row_bytes;
-    x2 += row_bytes;
-    x3 += row_bytes;
+/* Eight elements of each of `rows` rows into their sums; at[] moves on. rows is a constant. */
+INLINED void add_step(size_t rows, element type, const uint8_t *at[], f32x8 query, f32x8 sum[]) {
+  UNROLLED
+  for (size_t s = 0; s < rows; s++) {
+    PLAIN_ADDRESS(at[s]);
+    sum[s] = add8(sum[s], mul8(load_as(type, at[s]), query));
+    at[s] += 8 * bytes_of(type);
   }
 }
 
-static float NAMED(dot_f32)(const float *a, const float *b, size_t d) { return dot_any(load_f32, 4, a, b, d); }
-static float NAMED(dot_f16)(const uint16_t *row, const float *q, size_t d) { return dot_any(load_f16, 2, row, q, d); }
-static float NAMED(dot_bf16)(const uint16_t *row, const float *q, size_t d) { return dot_any(load_bf16, 2, row, q, d); }
+/* The steps from q to end. */
+INLINED void add_steps(size_t rows, element type, const uint8_t *at[], const float *q, const float *end, f32x8 sum[]) {
+  ROLLED
+  for (; q != end; q += 8) {
+    PLAIN_ADDRESS(q);
+    add_step(rows, type, at, load8(q), sum);
+  }
+}
+
+INLINED float dot_any(element type, const void *row, const float *q, size_t d) {
+  const size_t left = d % 8;
+  const uint8_t *at[1] = { row };
+  f32x8 sum[1] = { zero8() };
+  add_steps(1, type, at, q, q + (d - left), sum);
+  if (left != 0) sum[0] = add8(sum[0], mul8(load_part(type, at[0], left), load_part(ELEMENT_F32, q + (d - left), left)));
+  return fold8(sum[0]);
+}
+
+APART float NAMED(dot_f32)(const float *a, const float *b, size_t d) { return dot_any(ELEMENT_F32, a, b, d); }
+APART float NAMED(dot_f16)(const uint16_t *row, const float *q, size_t d) { return dot_any(ELEMENT_F16, row, q, d); }
+APART float NAMED(dot_bf16)(const uint16_t *row, const float *q, size_t d) { return dot_any(ELEMENT_BF16, row, q, d); }
+
+INLINED float dot_apart(element type, const void *row, const float *q, size_t d) {
+  switch (type) {
+    case ELEMENT_F16: return NAMED(dot_f16)(row, q, d);
+    case ELEMENT_BF16: return NAMED(dot_bf16)(row, q, d);
+    default: return NAMED(dot_f32)(row, q, d);
+  }
+}
+
+/* How many of n rows may be read up to a whole step: all, or where the last step is not whole, those that have
+ * another row right behind them. What is read there is finite and meets zeros of the query. */
+INLINED size_t rows_with_room(size_t d, size_t step, size_t stride, size_t n) {
+  if (d % step == 0) return n;
+  return n > 0 && d >= step && stride == d ? n - 1 : 0;
+}
+
+INLINED void dot4_any(element type, const void *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+  const size_t left = d % 8, row_bytes = stride * bytes_of(type), n_quick = rows_with_room(d, 8, stride, n);
+  const float *const end = q + (d - left);
+  const f32x8 query_tail = load_part(ELEMENT_F32, end, left);
+  const uint8_t *x[4] = { r[0], r[1], r[2], r[3] };
+  for (size_t i = 0; i < n_quick; i++) {
+    const uint8_t *at[4] = { x[0], x[1], x[2], x[3] };
+    f32x8 sum[4] = { zero8(), zero8(), zero8(), zero8() };
+    UNROLLED
+    for (size_t s = 0; s < 4; s += ROWS_AT_ONCE) {
+      add_steps(ROWS_AT_ONCE, type, at + s, q, end, sum + s);
+      if (left != 0) add_step(ROWS_AT_ONCE, type, at + s, query_tail, sum + s);
+    }
+    fold8x4(sum[0], sum[1], sum[2], sum[3], out + i, n);
+    UNROLLED
+    for (size_t s = 0; s < 4; s++) x[s] += row_bytes;
+  }
+  for (size_t i = n_quick; i < n; i++) {
+    for (size_t s = 0; s < 4; s++) out[s * n + i] = dot_apart(type, (const uint8_t *)r[s] + i * row_bytes, q, d);
+  }
+}
 
 static void NAMED(dot4_f32)(const float *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
-  dot4_any(load_f32, 4, rows, stride, q, d, n, out);
+  dot4_any(ELEMENT_F32, rows, stride, q, d, n, out);
 }
 static void NAMED(dot4_f16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
-  dot4_any(load_f16, 2, rows, stride, q, d, n, out);
+  dot4_any(ELEMENT_F16, rows, stride, q, d, n, out);
 }
 static void NAMED(dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
-  dot4_any(load_bf16, 2, rows, stride, q, d, n, out);
+  dot4_any(ELEMENT_BF16, rows, stride, q, d, n, out);
 }
 
 /* A matrix is four quarters of rows one after another: the results already lie in order. */
 static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y) {
   const size_t quarter = rows / 4, step = quarter * lda;
   const void *const starts[4] = { a, a + step, a + 2 * step, a + 3 * step };
-  dot4_any(load_f32, 4, starts, lda, x, d, quarter, y);
-  for (size_t r = 4 * quarter; r < rows; r++) y[r] = dot_any(load_f32, 4, a + r * lda, x, d);
+  dot4_any(ELEMENT_F32, starts, lda, x, d, quarter, y);
+  for (size_t r = 4 * quarter; r < rows; r++) y[r] = NAMED(dot_f32)(a + r * lda, x, d);
 }
 
 /* -------------------------------------------------------------------- int8 */
@@ -133,31 +167,33 @@ static void NAMED(i8_query)(const uint8_t *restrict q, size_t d, void *restrict 
   for (size_t j = d; j < ink_align_up(d, I8_STEP); j++) p[j] = 0;
 }
 
-/* The last d % I8_STEP elements of a row. The query has zeros beyond them, but the row's memory may end. */
-INLINED i8_sums i8_tail(i8_sums sums, const int8_t *row, const i8_query_element *q, size_t n) {
-  int8_t padded[I8_STEP] = { 0 };
-  for (size_t j = 0; j < n; j++) padded[j] = row[j];
-  return i8_step(sums, padded, q);
+APART int32_t NAMED(dot_i8)(const int8_t *row, const void *prepared, size_t d) {
+  const i8_query_element *const q = prepared;
+  const size_t left = d % I8_STEP, whole = d - left;
+  i8_sums sum = i8_zero();
+  for (size_t j = 0; j < whole; j += I8_STEP) sum = i8_step(sum, row + j, q + j);
+  if (left != 0) {                              /* the query has zeros to a whole step, but the row's memory may end */
+    int8_t padded[I8_STEP] = { 0 };
+    for (size_t j = 0; j < left; j++) padded[j] = row[whole + j];
+    sum = i8_step(sum, padded, q + whole);
+  }
+  int32_t out[4];
+  i8_fold4(sum, i8_zero(), i8_zero(), i8_zero(), out, 1);
+  return out[0];
 }
 
 static void NAMED(dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n, int32_t *restrict out) {
   const i8_query_element *const q = prepared;
-  const size_t whole = d - d % I8_STEP;
+  const size_t n_quick = rows_with_room(d, I8_STEP, stride, n), steps_end = ink_align_up(d, I8_STEP);
   const int8_t *x0 = r[0], *x1 = r[1], *x2 = r[2], *x3 = r[3];
-  for (size_t i = 0; i < n; i++) {
+  for (size_t i = 0; i < n_quick; i++) {
     i8_sums sum0 = i8_zero(), sum1 = i8_zero(), sum2 = i8_zero(), sum3 = i8_zero();
     ROLLED
-    for (size_t j = 0; j < whole; j += I8_STEP) {
+    for (size_t j = 0; j < steps_end; j += I8_STEP) {
       sum0 = i8_step(sum0, x0 + j, q + j);
       sum1 = i8_step(sum1, x1 + j, q + j);
       sum2 = i8_step(sum2, x2 + j, q + j);
       sum3 = i8_step(sum3, x3 + j, q + j);
-    }
-    if (whole < d) {
-      sum0 = i8_tail(sum0, x0 + whole, q + whole, d - whole);
-      sum1 = i8_tail(sum1, x1 + whole, q + whole, d - whole);
-      sum2 = i8_tail(sum2, x2 + whole, q + whole, d - whole);
-      sum3 = i8_tail(sum3, x3 + whole, q + whole, d - whole);
     }
     i8_fold4(sum0, sum1, sum2, sum3, out + i, n);
     x0 += stride;
@@ -165,17 +201,9 @@ static void NAMED(dot4_i8)(const int8_t *const r[4], size_t stride, const void *
     x2 += stride;
     x3 += stride;
   }
-}
-
-static int32_t NAMED(dot_i8)(const int8_t *row, const void *prepared, size_t d) {
-  const i8_query_element *const q = prepared;
-  const size_t whole = d - d % I8_STEP;
-  i8_sums sum = i8_zero();
-  for (size_t j = 0; j < whole; j += I8_STEP) sum = i8_step(sum, row + j, q + j);
-  if (whole < d) sum = i8_tail(sum, row + whole, q + whole, d - whole);
-  int32_t out[4];
-  i8_fold4(sum, i8_zero(), i8_zero(), i8_zero(), out, 1);
-  return out[0];
+  for (size_t i = n_quick; i < n; i++) {
+    for (size_t s = 0; s < 4; s++) out[s * n + i] = NAMED(dot_i8)(r[s] + i * stride, prepared, d);
+  }
 }
 
 /* --------------------------------------------------------------- selecting */
@@ -224,25 +252,25 @@ static void NAMED(add_f32)(const float *restrict x, float *restrict y, size_t n)
   for (; i < n; i++) y[i] += x[i];
 }
 
-INLINED void widen_any(load_fn load, size_t element_bytes, const void *x, f32x8 scale, float *restrict y, size_t n) {
+INLINED void widen_any(element type, const void *x, f32x8 scale, float *restrict y, size_t n) {
   const uint8_t *const bytes = x;
   size_t i = 0;
-  for (; i + 8 <= n; i += 8) store8(y + i, mul8(scale, load(bytes + i * element_bytes)));
+  for (; i + 8 <= n; i += 8) store8(y + i, mul8(scale, load_as(type, bytes + i * bytes_of(type))));
   if (i == n) return;
   float last[8];
-  store8(last, mul8(scale, load_part(load, element_bytes, bytes + i * element_bytes, n - i)));
+  store8(last, mul8(scale, load_part(type, bytes + i * bytes_of(type), n - i)));
   for (size_t j = 0; i + j < n; j++) y[i + j] = last[j];
 }
 
 /* A product with 1 changes no bit. */
 static void NAMED(widen_f16)(const uint16_t *restrict x, float *restrict y, size_t n) {
-  widen_any(load_f16_any, 2, x, splat8(1.0f), y, n);
+  widen_any(ELEMENT_F16_ANY, x, splat8(1.0f), y, n);
 }
 static void NAMED(widen_bf16)(const uint16_t *restrict x, float *restrict y, size_t n) {
-  widen_any(load_bf16, 2, x, splat8(1.0f), y, n);
+  widen_any(ELEMENT_BF16, x, splat8(1.0f), y, n);
 }
 static void NAMED(widen_i8)(const int8_t *restrict x, float scale, float *restrict y, size_t n) {
-  widen_any(load_i8, 1, x, splat8(scale), y, n);
+  widen_any(ELEMENT_I8, x, splat8(scale), y, n);
 }
 
 /* ------------------------------------------------ column form: rank-k update */

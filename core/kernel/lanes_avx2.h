@@ -14,6 +14,8 @@
 #define LANES_ISA avx2
 #define LANES_NAME "avx2"
 #endif
+#define LANE static inline __attribute__((always_inline))
+#define ROWS_AT_ONCE 4
 #define TILE_ROWS 8
 
 typedef __m256 f32x8;
@@ -21,21 +23,21 @@ typedef __m256i i32x8;
 
 /* ------------------------------------------------------------------ floats */
 
-static inline f32x8 zero8(void) { return _mm256_setzero_ps(); }
-static inline f32x8 splat8(float x) { return _mm256_set1_ps(x); }
-static inline f32x8 load8(const float *p) { return _mm256_loadu_ps(p); }
-static inline void store8(float *p, f32x8 a) { _mm256_storeu_ps(p, a); }
-static inline f32x8 add8(f32x8 a, f32x8 b) { return _mm256_add_ps(a, b); }
-static inline f32x8 sub8(f32x8 a, f32x8 b) { return _mm256_sub_ps(a, b); }
-static inline f32x8 mul8(f32x8 a, f32x8 b) { return _mm256_mul_ps(a, b); }
-static inline f32x8 div8(f32x8 a, f32x8 b) { return _mm256_div_ps(a, b); }
+LANE f32x8 zero8(void) { return _mm256_setzero_ps(); }
+LANE f32x8 splat8(float x) { return _mm256_set1_ps(x); }
+LANE f32x8 load8(const float *p) { return _mm256_loadu_ps(p); }
+LANE void store8(float *p, f32x8 a) { _mm256_storeu_ps(p, a); }
+LANE f32x8 add8(f32x8 a, f32x8 b) { return _mm256_add_ps(a, b); }
+LANE f32x8 sub8(f32x8 a, f32x8 b) { return _mm256_sub_ps(a, b); }
+LANE f32x8 mul8(f32x8 a, f32x8 b) { return _mm256_mul_ps(a, b); }
+LANE f32x8 div8(f32x8 a, f32x8 b) { return _mm256_div_ps(a, b); }
 
-static inline uint32_t ge8(f32x8 a, f32x8 b) { return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)); }
+LANE uint32_t ge8(f32x8 a, f32x8 b) { return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)); }
 
-static inline __m128 half_sum(f32x8 a) { return _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)); }
+LANE __m128 half_sum(f32x8 a) { return _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)); }
 /* Sums of lanes (x0+x2, y0+y2, x1+x3, y1+y3). */
-static inline __m128 fold_pair(__m128 x, __m128 y) { return _mm_add_ps(_mm_unpacklo_ps(x, y), _mm_unpackhi_ps(x, y)); }
-static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
+LANE __m128 fold_pair(__m128 x, __m128 y) { return _mm_add_ps(_mm_unpacklo_ps(x, y), _mm_unpackhi_ps(x, y)); }
+LANE void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
   const __m128 ab = fold_pair(half_sum(a), half_sum(b)), cd = fold_pair(half_sum(c), half_sum(d));
   const __m128 all = _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab));
   _mm_store_ss(out, all);
@@ -43,7 +45,7 @@ static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_
   _mm_store_ss(out + 2 * apart, _mm_shuffle_ps(all, all, 2));
   _mm_store_ss(out + 3 * apart, _mm_shuffle_ps(all, all, 3));
 }
-static inline float fold8(f32x8 a) {
+LANE float fold8(f32x8 a) {
   const __m128 four = half_sum(a);
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
@@ -51,42 +53,42 @@ static inline float fold8(f32x8 a) {
 
 /* ---------------------------------------------------------------- widening */
 
-static inline __m128i load8_u16(const uint16_t *p) { return _mm_loadu_si128((const __m128i *)(const void *)p); }
-static inline f32x8 load8_f16(const uint16_t *p) { return _mm256_cvtph_ps(load8_u16(p)); }
-static inline f32x8 load8_f16_any(const uint16_t *p) { return load8_f16(p); }
-static inline f32x8 load8_bf16(const uint16_t *p) {
+LANE __m128i load8_u16(const uint16_t *p) { return _mm_loadu_si128((const __m128i *)(const void *)p); }
+LANE f32x8 load8_f16(const uint16_t *p) { return _mm256_cvtph_ps(load8_u16(p)); }
+LANE f32x8 load8_f16_any(const uint16_t *p) { return load8_f16(p); }
+LANE f32x8 load8_bf16(const uint16_t *p) {
   return _mm256_castsi256_ps(_mm256_slli_epi32(_mm256_cvtepu16_epi32(load8_u16(p)), 16));
 }
-static inline f32x8 load8_i8(const int8_t *p) {
+LANE f32x8 load8_i8(const int8_t *p) {
   return _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)p)));
 }
 
 /* ---------------------------------------------------------------- integers */
 
-static inline i32x8 load8_i32(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)(const void *)p); }
+LANE i32x8 load8_i32(const int32_t *p) { return _mm256_loadu_si256((const __m256i *)(const void *)p); }
 /* a - b * c */
-static inline i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
+LANE i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
   return _mm256_sub_epi32(a, _mm256_mullo_epi32(b, _mm256_set1_epi32(c)));
 }
-static inline f32x8 float8(i32x8 a) { return _mm256_cvtepi32_ps(a); }
+LANE f32x8 float8(i32x8 a) { return _mm256_cvtepi32_ps(a); }
 
 /* -------------------------------------------------------------------- int8 */
 
 typedef uint8_t i8_query_element;
 typedef __m256i i8_sums;
-static inline i8_sums i8_zero(void) { return _mm256_setzero_si256(); }
+LANE i8_sums i8_zero(void) { return _mm256_setzero_si256(); }
 
 #ifndef I8_STEP                                 /* AVX-512 brings its own step */
 #define I8_STEP 32
-static inline i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
+LANE i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
   const __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)row);
   const __m256i query = _mm256_loadu_si256((const __m256i *)(const void *)q);
   return _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_maddubs_epi16(query, x), _mm256_set1_epi16(1)));
 }
 #endif
 
-static inline __m128i i8_half_sum(i8_sums a) { return _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1)); }
-static inline void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
+LANE __m128i i8_half_sum(i8_sums a) { return _mm_add_epi32(_mm256_castsi256_si128(a), _mm256_extracti128_si256(a, 1)); }
+LANE void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
   const __m128i ab = _mm_hadd_epi32(i8_half_sum(a), i8_half_sum(b)), cd = _mm_hadd_epi32(i8_half_sum(c), i8_half_sum(d));
   const __m128i all = _mm_hadd_epi32(ab, cd);
   out[0] = _mm_cvtsi128_si32(all);

@@ -11,6 +11,8 @@
 
 #define LANES_ISA neon
 #define LANES_NAME "neon"
+#define LANE static inline __attribute__((always_inline))
+#define ROWS_AT_ONCE 2
 #define TILE_ROWS 8                             /* 16 sums of the 32 registers */
 
 typedef struct f32x8 { float32x4_t lo, hi; } f32x8;
@@ -18,24 +20,24 @@ typedef struct i32x8 { int32x4_t lo, hi; } i32x8;
 
 /* ------------------------------------------------------------------ floats */
 
-static inline f32x8 zero8(void) { return (f32x8){ vdupq_n_f32(0.0f), vdupq_n_f32(0.0f) }; }
-static inline f32x8 splat8(float x) { return (f32x8){ vdupq_n_f32(x), vdupq_n_f32(x) }; }
-static inline f32x8 load8(const float *p) { return (f32x8){ vld1q_f32(p), vld1q_f32(p + 4) }; }
-static inline void store8(float *p, f32x8 a) { vst1q_f32(p, a.lo); vst1q_f32(p + 4, a.hi); }
-static inline f32x8 add8(f32x8 a, f32x8 b) { return (f32x8){ vaddq_f32(a.lo, b.lo), vaddq_f32(a.hi, b.hi) }; }
-static inline f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ vsubq_f32(a.lo, b.lo), vsubq_f32(a.hi, b.hi) }; }
-static inline f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ vmulq_f32(a.lo, b.lo), vmulq_f32(a.hi, b.hi) }; }
-static inline f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ vdivq_f32(a.lo, b.lo), vdivq_f32(a.hi, b.hi) }; }
+LANE f32x8 zero8(void) { return (f32x8){ vdupq_n_f32(0.0f), vdupq_n_f32(0.0f) }; }
+LANE f32x8 splat8(float x) { return (f32x8){ vdupq_n_f32(x), vdupq_n_f32(x) }; }
+LANE f32x8 load8(const float *p) { return (f32x8){ vld1q_f32(p), vld1q_f32(p + 4) }; }
+LANE void store8(float *p, f32x8 a) { vst1q_f32(p, a.lo); vst1q_f32(p + 4, a.hi); }
+LANE f32x8 add8(f32x8 a, f32x8 b) { return (f32x8){ vaddq_f32(a.lo, b.lo), vaddq_f32(a.hi, b.hi) }; }
+LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ vsubq_f32(a.lo, b.lo), vsubq_f32(a.hi, b.hi) }; }
+LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ vmulq_f32(a.lo, b.lo), vmulq_f32(a.hi, b.hi) }; }
+LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ vdivq_f32(a.lo, b.lo), vdivq_f32(a.hi, b.hi) }; }
 
-static inline uint32_t mask4(uint32x4_t lanes) {
+LANE uint32_t mask4(uint32x4_t lanes) {
   static const uint32_t bit[4] = { 1, 2, 4, 8 };
   return vaddvq_u32(vandq_u32(lanes, vld1q_u32(bit)));
 }
-static inline uint32_t ge8(f32x8 a, f32x8 b) { return mask4(vcgeq_f32(a.lo, b.lo)) | mask4(vcgeq_f32(a.hi, b.hi)) << 4; }
+LANE uint32_t ge8(f32x8 a, f32x8 b) { return mask4(vcgeq_f32(a.lo, b.lo)) | mask4(vcgeq_f32(a.hi, b.hi)) << 4; }
 
 /* Sums of lanes (x0+x2, y0+y2, x1+x3, y1+y3). */
-static inline float32x4_t fold_pair(float32x4_t x, float32x4_t y) { return vaddq_f32(vzip1q_f32(x, y), vzip2q_f32(x, y)); }
-static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
+LANE float32x4_t fold_pair(float32x4_t x, float32x4_t y) { return vaddq_f32(vzip1q_f32(x, y), vzip2q_f32(x, y)); }
+LANE void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
   const float32x4_t ab = fold_pair(vaddq_f32(a.lo, a.hi), vaddq_f32(b.lo, b.hi));
   const float32x4_t cd = fold_pair(vaddq_f32(c.lo, c.hi), vaddq_f32(d.lo, d.hi));
   const float32x2_t first = vadd_f32(vget_low_f32(ab), vget_high_f32(ab)), last = vadd_f32(vget_low_f32(cd), vget_high_f32(cd));
@@ -44,7 +46,7 @@ static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_
   vst1_lane_f32(out + 2 * apart, last, 0);
   vst1_lane_f32(out + 3 * apart, last, 1);
 }
-static inline float fold8(f32x8 a) {
+LANE float fold8(f32x8 a) {
   const float32x4_t four = vaddq_f32(a.lo, a.hi);
   const float32x2_t two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
   return vget_lane_f32(two, 0) + vget_lane_f32(two, 1);
@@ -52,28 +54,28 @@ static inline float fold8(f32x8 a) {
 
 /* ---------------------------------------------------------------- widening */
 
-static inline f32x8 load8_f16(const uint16_t *p) {
+LANE f32x8 load8_f16(const uint16_t *p) {
   const float16x8_t x = vreinterpretq_f16_u16(vld1q_u16(p));
   return (f32x8){ vcvt_f32_f16(vget_low_f16(x)), vcvt_high_f32_f16(x) };
 }
-static inline f32x8 load8_f16_any(const uint16_t *p) { return load8_f16(p); }
-static inline f32x8 load8_bf16(const uint16_t *p) {
+LANE f32x8 load8_f16_any(const uint16_t *p) { return load8_f16(p); }
+LANE f32x8 load8_bf16(const uint16_t *p) {
   const uint16x8_t x = vld1q_u16(p);
   return (f32x8){ vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(x), 16)), vreinterpretq_f32_u32(vshll_high_n_u16(x, 16)) };
 }
-static inline f32x8 load8_i8(const int8_t *p) {
+LANE f32x8 load8_i8(const int8_t *p) {
   const int16x8_t x = vmovl_s8(vld1_s8(p));
   return (f32x8){ vcvtq_f32_s32(vmovl_s16(vget_low_s16(x))), vcvtq_f32_s32(vmovl_high_s16(x)) };
 }
 
 /* ---------------------------------------------------------------- integers */
 
-static inline i32x8 load8_i32(const int32_t *p) { return (i32x8){ vld1q_s32(p), vld1q_s32(p + 4) }; }
+LANE i32x8 load8_i32(const int32_t *p) { return (i32x8){ vld1q_s32(p), vld1q_s32(p + 4) }; }
 /* a - b * c */
-static inline i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
+LANE i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
   return (i32x8){ vmlsq_n_s32(a.lo, b.lo, c), vmlsq_n_s32(a.hi, b.hi, c) };
 }
-static inline f32x8 float8(i32x8 a) { return (f32x8){ vcvtq_f32_s32(a.lo), vcvtq_f32_s32(a.hi) }; }
+LANE f32x8 float8(i32x8 a) { return (f32x8){ vcvtq_f32_s32(a.lo), vcvtq_f32_s32(a.hi) }; }
 
 /* -------------------------------------------------------------------- int8 */
 
@@ -81,12 +83,12 @@ static inline f32x8 float8(i32x8 a) { return (f32x8){ vcvtq_f32_s32(a.lo), vcvtq
 typedef uint8_t i8_query_element;
 typedef int32x4_t i8_sums;
 
-static inline i8_sums i8_zero(void) { return vdupq_n_s32(0); }
-static inline i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
+LANE i8_sums i8_zero(void) { return vdupq_n_s32(0); }
+LANE i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
   const int8x16_t x = vld1q_s8(row), query = vreinterpretq_s8_u8(vld1q_u8(q));
   return vpadalq_s16(sums, vmlal_high_s8(vmull_s8(vget_low_s8(x), vget_low_s8(query)), x, query));
 }
-static inline void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
+LANE void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
   const int32x4_t all = vpaddq_s32(vpaddq_s32(a, b), vpaddq_s32(c, d));
   vst1q_lane_s32(out, all, 0);
   vst1q_lane_s32(out + apart, all, 1);

@@ -9,6 +9,8 @@
 
 #define LANES_ISA sse2
 #define LANES_NAME "sse2"
+#define LANE static inline __attribute__((always_inline))
+#define ROWS_AT_ONCE 2
 #define TILE_ROWS 4
 
 typedef struct f32x8 { __m128 lo, hi; } f32x8;
@@ -16,23 +18,23 @@ typedef struct i32x8 { __m128i lo, hi; } i32x8;
 
 /* ------------------------------------------------------------------ floats */
 
-static inline f32x8 zero8(void) { return (f32x8){ _mm_setzero_ps(), _mm_setzero_ps() }; }
-static inline f32x8 splat8(float x) { return (f32x8){ _mm_set1_ps(x), _mm_set1_ps(x) }; }
-static inline f32x8 load8(const float *p) { return (f32x8){ _mm_loadu_ps(p), _mm_loadu_ps(p + 4) }; }
-static inline void store8(float *p, f32x8 a) { _mm_storeu_ps(p, a.lo); _mm_storeu_ps(p + 4, a.hi); }
-static inline f32x8 add8(f32x8 a, f32x8 b) { return (f32x8){ _mm_add_ps(a.lo, b.lo), _mm_add_ps(a.hi, b.hi) }; }
-static inline f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ _mm_sub_ps(a.lo, b.lo), _mm_sub_ps(a.hi, b.hi) }; }
-static inline f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ _mm_mul_ps(a.lo, b.lo), _mm_mul_ps(a.hi, b.hi) }; }
-static inline f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ _mm_div_ps(a.lo, b.lo), _mm_div_ps(a.hi, b.hi) }; }
+LANE f32x8 zero8(void) { return (f32x8){ _mm_setzero_ps(), _mm_setzero_ps() }; }
+LANE f32x8 splat8(float x) { return (f32x8){ _mm_set1_ps(x), _mm_set1_ps(x) }; }
+LANE f32x8 load8(const float *p) { return (f32x8){ _mm_loadu_ps(p), _mm_loadu_ps(p + 4) }; }
+LANE void store8(float *p, f32x8 a) { _mm_storeu_ps(p, a.lo); _mm_storeu_ps(p + 4, a.hi); }
+LANE f32x8 add8(f32x8 a, f32x8 b) { return (f32x8){ _mm_add_ps(a.lo, b.lo), _mm_add_ps(a.hi, b.hi) }; }
+LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ _mm_sub_ps(a.lo, b.lo), _mm_sub_ps(a.hi, b.hi) }; }
+LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ _mm_mul_ps(a.lo, b.lo), _mm_mul_ps(a.hi, b.hi) }; }
+LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ _mm_div_ps(a.lo, b.lo), _mm_div_ps(a.hi, b.hi) }; }
 
-static inline uint32_t ge8(f32x8 a, f32x8 b) {
+LANE uint32_t ge8(f32x8 a, f32x8 b) {
   const uint32_t lo = (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(a.lo, b.lo));
   return lo | (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(a.hi, b.hi)) << 4;
 }
 
 /* Sums of lanes (x0+x2, y0+y2, x1+x3, y1+y3). */
-static inline __m128 fold_pair(__m128 x, __m128 y) { return _mm_add_ps(_mm_unpacklo_ps(x, y), _mm_unpackhi_ps(x, y)); }
-static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
+LANE __m128 fold_pair(__m128 x, __m128 y) { return _mm_add_ps(_mm_unpacklo_ps(x, y), _mm_unpackhi_ps(x, y)); }
+LANE void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_t apart) {
   const __m128 ab = fold_pair(_mm_add_ps(a.lo, a.hi), _mm_add_ps(b.lo, b.hi));
   const __m128 cd = fold_pair(_mm_add_ps(c.lo, c.hi), _mm_add_ps(d.lo, d.hi));
   const __m128 all = _mm_add_ps(_mm_movelh_ps(ab, cd), _mm_movehl_ps(cd, ab));
@@ -41,7 +43,7 @@ static inline void fold8x4(f32x8 a, f32x8 b, f32x8 c, f32x8 d, float *out, size_
   _mm_store_ss(out + 2 * apart, _mm_shuffle_ps(all, all, 2));
   _mm_store_ss(out + 3 * apart, _mm_shuffle_ps(all, all, 3));
 }
-static inline float fold8(f32x8 a) {
+LANE float fold8(f32x8 a) {
   const __m128 four = _mm_add_ps(a.lo, a.hi);
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_add_ss(two, _mm_shuffle_ps(two, two, 1)));
@@ -51,31 +53,31 @@ static inline float fold8(f32x8 a) {
 
 /* Sign and magnitude bits moved to their places in a binary32 are 2^112 too small; the product is exact and
  * makes subnormals right as well. */
-static inline i32x8 f16_bits(const uint16_t *p) {
+LANE i32x8 f16_bits(const uint16_t *p) {
   const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), zero = _mm_setzero_si128();
   const __m128i keep = _mm_set1_epi32((int32_t)0x8fffe000u);
   return (i32x8){ _mm_and_si128(_mm_srai_epi32(_mm_unpacklo_epi16(zero, x), 3), keep),
                   _mm_and_si128(_mm_srai_epi32(_mm_unpackhi_epi16(zero, x), 3), keep) };
 }
-static inline f32x8 load8_f16(const uint16_t *p) {
+LANE f32x8 load8_f16(const uint16_t *p) {
   const i32x8 bits = f16_bits(p);
   const __m128 scale = _mm_set1_ps(0x1p112f);
   return (f32x8){ _mm_mul_ps(_mm_castsi128_ps(bits.lo), scale), _mm_mul_ps(_mm_castsi128_ps(bits.hi), scale) };
 }
-static inline __m128 f16_with_infinity(__m128i bits) {
+LANE __m128 f16_with_infinity(__m128i bits) {
   const __m128i top = _mm_set1_epi32(0x0f800000), infinity = _mm_set1_epi32(0x7f800000);
   const __m128i special = _mm_and_si128(_mm_cmpeq_epi32(_mm_and_si128(bits, top), top), infinity);
   return _mm_or_ps(_mm_mul_ps(_mm_castsi128_ps(bits), _mm_set1_ps(0x1p112f)), _mm_castsi128_ps(special));
 }
-static inline f32x8 load8_f16_any(const uint16_t *p) {
+LANE f32x8 load8_f16_any(const uint16_t *p) {
   const i32x8 bits = f16_bits(p);
   return (f32x8){ f16_with_infinity(bits.lo), f16_with_infinity(bits.hi) };
 }
-static inline f32x8 load8_bf16(const uint16_t *p) {
+LANE f32x8 load8_bf16(const uint16_t *p) {
   const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), zero = _mm_setzero_si128();
   return (f32x8){ _mm_castsi128_ps(_mm_unpacklo_epi16(zero, x)), _mm_castsi128_ps(_mm_unpackhi_epi16(zero, x)) };
 }
-static inline f32x8 load8_i8(const int8_t *p) {
+LANE f32x8 load8_i8(const int8_t *p) {
   const __m128i x = _mm_loadl_epi64((const __m128i *)(const void *)p), zero = _mm_setzero_si128();
   const __m128i pairs = _mm_unpacklo_epi8(zero, x);     /* each value in the upper byte of 16 bits */
   return (f32x8){ _mm_cvtepi32_ps(_mm_srai_epi32(_mm_unpacklo_epi16(zero, pairs), 24)),
@@ -84,20 +86,20 @@ static inline f32x8 load8_i8(const int8_t *p) {
 
 /* ---------------------------------------------------------------- integers */
 
-static inline i32x8 load8_i32(const int32_t *p) {
+LANE i32x8 load8_i32(const int32_t *p) {
   return (i32x8){ _mm_loadu_si128((const __m128i *)(const void *)p), _mm_loadu_si128((const __m128i *)(const void *)(p + 4)) };
 }
 /* SSE2 multiplies only lanes 0 and 2, to 64 bits; the low halves are the same signed or not. */
-static inline __m128i mul4_i32(__m128i a, __m128i b) {
+LANE __m128i mul4_i32(__m128i a, __m128i b) {
   const __m128i even = _mm_mul_epu32(a, b), odd = _mm_mul_epu32(_mm_srli_si128(a, 4), _mm_srli_si128(b, 4));
   return _mm_unpacklo_epi32(_mm_shuffle_epi32(even, 0x08), _mm_shuffle_epi32(odd, 0x08));
 }
 /* a - b * c */
-static inline i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
+LANE i32x8 less8_i32(i32x8 a, i32x8 b, int32_t c) {
   const __m128i by = _mm_set1_epi32(c);
   return (i32x8){ _mm_sub_epi32(a.lo, mul4_i32(b.lo, by)), _mm_sub_epi32(a.hi, mul4_i32(b.hi, by)) };
 }
-static inline f32x8 float8(i32x8 a) { return (f32x8){ _mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi) }; }
+LANE f32x8 float8(i32x8 a) { return (f32x8){ _mm_cvtepi32_ps(a.lo), _mm_cvtepi32_ps(a.hi) }; }
 
 /* -------------------------------------------------------------------- int8 */
 
@@ -105,16 +107,16 @@ static inline f32x8 float8(i32x8 a) { return (f32x8){ _mm_cvtepi32_ps(a.lo), _mm
 typedef int16_t i8_query_element;
 typedef __m128i i8_sums;
 
-static inline i8_sums i8_zero(void) { return _mm_setzero_si128(); }
-static inline i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
+LANE i8_sums i8_zero(void) { return _mm_setzero_si128(); }
+LANE i8_sums i8_step(i8_sums sums, const int8_t *row, const i8_query_element *q) {
   const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)row), zero = _mm_setzero_si128();
   const __m128i *const query = (const __m128i *)(const void *)q;
   const __m128i lo = _mm_srai_epi16(_mm_unpacklo_epi8(zero, x), 8), hi = _mm_srai_epi16(_mm_unpackhi_epi8(zero, x), 8);
   const __m128i both = _mm_add_epi32(_mm_madd_epi16(lo, _mm_loadu_si128(query)), _mm_madd_epi16(hi, _mm_loadu_si128(query + 1)));
   return _mm_add_epi32(sums, both);
 }
-static inline __m128i i8_fold_pair(__m128i x, __m128i y) { return _mm_add_epi32(_mm_unpacklo_epi32(x, y), _mm_unpackhi_epi32(x, y)); }
-static inline void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
+LANE __m128i i8_fold_pair(__m128i x, __m128i y) { return _mm_add_epi32(_mm_unpacklo_epi32(x, y), _mm_unpackhi_epi32(x, y)); }
+LANE void i8_fold4(i8_sums a, i8_sums b, i8_sums c, i8_sums d, int32_t *out, size_t apart) {
   const __m128i ab = i8_fold_pair(a, b), cd = i8_fold_pair(c, d);
   const __m128i all = _mm_add_epi32(_mm_unpacklo_epi64(ab, cd), _mm_unpackhi_epi64(ab, cd));
   out[0] = _mm_cvtsi128_si32(all);
