@@ -1,0 +1,21 @@
+/* expected.h - the digests of bits.c, the same on every build. Written by `bits print`. */
+#ifndef INK_EXPECTED_H
+#define INK_EXPECTED_H
+
+#include <stdint.h>
+
+static const struct { const char *name; uint64_t digest; } expected[] = {
+  { "popular", 0x3a07a2f66447c1edu },
+  { "als-f32-64", 0xdd127389114b8532u },
+  { "als-f32-29", 0xa711df7a893b0433u },
+  { "als-f32-33-copy", 0xed1967d8b07fe336u },
+  { "als-f16-24", 0xc5fb9cc3f840e266u },
+  { "als-bf16-31", 0x5ad437bdef7c1628u },
+  { "als-i8-64", 0x371d9dfee20d9b62u },
+  { "als-i8-13", 0xb08286dd87e3840du },
+  { "als-explicit-f32-50", 0x29714db68e4098d5u },
+  { "als-explicit-f32-20-copy", 0xb77c5ee88ccc2f3bu },
+  { "als-explicit-i8-40", 0x01174f1811d742e9u },
+};
+
+#endif
