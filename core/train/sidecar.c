@@ -167,6 +167,10 @@ static bool has(const uint8_t *keys, uint64_t n, uint64_t wanted) {
   return false;
 }
 
+bool ink_sidecar_knows(const ink_sidecar *s, ink_text user) {
+  return has(s->users, s->n_users, digest_user(s->pack, user));
+}
+
 /* seen [items]: the last user + 1 that an item was met for, so that a pair counts once. */
 static void overlap_of_user(const ink_sidecar *s, const ink_dataset *test, uint32_t user, uint32_t *seen, ink_overlap *o) {
   const uint64_t digest = digest_user(s->pack, ink_names_at(&test->users, user));

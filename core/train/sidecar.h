@@ -30,6 +30,9 @@ ink_status ink_sidecar_make(const ink_dataset *d, const uint8_t pack[INK_SHA256_
  * INK_E_DATA_FORMAT: not a sidecar, a newer version, cut off, damaged, or of another pack. */
 ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pack[INK_SHA256_BYTES], ink_sidecar *out, ink_fault *fault);
 
+/* Was this person trained on? */
+bool ink_sidecar_knows(const ink_sidecar *s, ink_text user);
+
 typedef struct ink_overlap {
   uint64_t n_pairs, n_pairs_known;        /* different pairs of the test data, and how many were trained on */
   uint32_t n_users, n_users_known;        /* people with an event, and how many were trained on */
