@@ -11,7 +11,7 @@
 
 static const char *const protocol_words[] = { "known-users", "unseen-users", "leave-last", "candidates", "ratings", NULL };
 
-enum { HISTORY, TEST, PROTOCOL, METRICS, CANDIDATES, SPLIT, SEED, VALIDATION, MODEL, WITH_SEEN, NOW, ALLOW_OVERLAP };
+enum { HISTORY, TEST, PROTOCOL, METRICS, CANDIDATES, SPLIT, SEED, ONLY_UNSEEN, VALIDATION, MODEL, WITH_SEEN, NOW, ALLOW_OVERLAP };
 static const cli_option options[] = {
   [HISTORY] = { .name = "history", .kind = CLI_TEXT, .value = "FILE", .help = "what the people of the test did before" },
   [TEST] = { .name = "test", .kind = CLI_TEXT, .value = "FILE", .help = "what they did then: to be predicted" },
@@ -24,6 +24,8 @@ static const cli_option options[] = {
   [SPLIT] = { .name = "split", .kind = CLI_REAL, .low = 0.000001, .high = 0.999999, .value = "SHARE",
               .help = "unseen-users with one file (--test): the share of each person's items that is to be predicted (default 0.2)" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for --split, and for models that explore (default 0)" },
+  [ONLY_UNSEEN] = { .name = "only-unseen", .kind = CLI_FLAG,
+                    .help = "unseen-users with one file: leave out the people that the pack was trained on (for packs made with --holdout users:P)" },
   [VALIDATION] = { .name = "validation", .kind = CLI_FLAG, .help = "leave-last: predict the last event but one, from those before it" },
   [MODEL] = { .name = "model", .kind = CLI_TEXT, .value = "NAME", .help = "measure this model of the pack alone (default: as served, with its fallbacks)" },
   [WITH_SEEN] = { .name = "with-seen", .kind = CLI_FLAG, .help = "items of the history may be recommended again" },
@@ -77,10 +79,24 @@ static int check_files(const cli *c, const job *j) {
   if (one && (history == NULL) == (test == NULL)) return cli_bad_words(c, "--protocol %s wants one file: --test FILE", name);
   if (!one && (history == NULL || test == NULL)) return cli_bad_words(c, "--protocol %s wants --history FILE and --test FILE", name);
   if ((j->protocol == INK_PROTOCOL_CANDIDATES) != (candidates != NULL)) return cli_bad_words(c, "--candidates FILE and --protocol candidates belong together");
+  if (cli_args_flag(&c->args, ONLY_UNSEEN) && !(one && j->protocol == INK_PROTOCOL_UNSEEN_USERS)) {
+    return cli_bad_words(c, "--only-unseen is for --protocol unseen-users with one file");
+  }
   return CLI_DONE;
 }
 
 /* -------------------------------------------------------------------- files */
+
+#define PART_LEFT_OUT 7u          /* in neither part */
+
+/* The events of people that the pack was trained on. */
+static void drop_known_people(const job *j, uint8_t *parts) {
+  const ink_dataset *d = &j->test_file;
+  for (uint32_t u = 0; u < d->users.n; u++) {
+    if (!ink_sidecar_knows(&j->leaks.sidecar, ink_names_at(&d->users, u))) continue;
+    for (uint64_t e = d->user_starts[u]; e < d->user_starts[u + 1]; e++) parts[e] = PART_LEFT_OUT;
+  }
+}
 
 static int cut(cli *c, job *j) {
   const ink_split_rule pairs = { .how = INK_SPLIT_PAIRS, .fraction = cli_args_number(&c->args, SPLIT, 0.2), .seed = (uint64_t)cli_args_number(&c->args, SEED, 0) };
@@ -91,6 +107,7 @@ static int cut(cli *c, job *j) {
   uint8_t *parts = cli_take(c->memory, (size_t)j->test_file.n_events + 1, 1);
   if (parts == NULL) return cli_no_memory();
   ink_status status = ink_split_parts(&j->test_file, rule, &env, parts);
+  if (cli_args_flag(&c->args, ONLY_UNSEEN)) drop_known_people(j, parts);
   if (status == INK_OK) status = ink_dataset_part(&j->test_file, parts, 1u << INK_PART_TRAIN, &env, &j->history_part);
   if (status == INK_OK) status = ink_dataset_part(&j->test_file, parts, 1u << test, &env, &j->test_part);
   j->history = &j->history_part;
@@ -206,7 +223,8 @@ static int print_report(const job *j) {
   if (n->n_test_outside > 0) printf("\n%llu test items are not in the pack\n", (unsigned long long)n->n_test_outside);
   if (n->n_test_seen > 0) printf("%llu test items stand in the history and were left out\n", (unsigned long long)n->n_test_seen);
   if (n->n_without_history > 0) printf("%u people had nothing of the pack in their history\n", n->n_without_history);
-  if (j->leaks.overlap.n_pairs_known > 0 || j->leaks.overlap.n_users_known > 0) {
+  const bool people_matter = j->protocol == INK_PROTOCOL_UNSEEN_USERS;
+  if (j->leaks.overlap.n_pairs_known > 0 || (people_matter && j->leaks.overlap.n_users_known > 0)) {
     printf("the pack was trained on %llu of the test pairs and %u of the test people\n", (unsigned long long)j->leaks.overlap.n_pairs_known, j->leaks.overlap.n_users_known);
   }
   return CLI_DONE;
@@ -215,9 +233,14 @@ static int print_report(const job *j) {
 static int evaluate(cli *c, const cli_pack *pack, job *j) {
   uint32_t family;
   int code = find_model(c, pack, &family);
+  if (code == CLI_DONE) code = cli_leaks_open(c, pack, &j->leaks);
+  if (code == CLI_DONE && cli_args_flag(&c->args, ONLY_UNSEEN) && !j->leaks.checked) {
+    code = cli_bad_input("DATA_OVERLAP", pack->file.path, "--only-unseen needs the record of who was trained on");
+  }
   if (code == CLI_DONE) code = read_files(c, j);
-  if (code == CLI_DONE) code = cli_check_leaks(c, pack, j->test, j->protocol == INK_PROTOCOL_UNSEEN_USERS, &j->leaks);
+  if (code == CLI_DONE) code = cli_leaks_check(c, pack, j->test, j->protocol == INK_PROTOCOL_UNSEEN_USERS, cli_args_flag(&c->args, ALLOW_OVERLAP), &j->leaks);
   if (code == CLI_DONE) code = measure(c, pack, j, family);
+  cli_leaks_close(&j->leaks);
   if (code != CLI_DONE) return code;
   return c->json ? put_report(c, j) : print_report(j);
 }
@@ -227,7 +250,6 @@ static int run(cli *c) {
   job *j = cli_take(c->memory, 1, sizeof *j);
   if (j == NULL) return cli_no_memory();
   memset(j, 0, sizeof *j);
-  j->leaks.allowed = cli_args_flag(&c->args, ALLOW_OVERLAP);
   int code = read_words(c, j);
   if (code == CLI_DONE) code = check_files(c, j);
   if (code != CLI_DONE) return code;
@@ -251,6 +273,7 @@ const cli_command cli_cmd_eval = {
              "Where PACK.training lies beside the pack, test data that was trained on is refused (exit code 3).",
   .examples = "  inkling eval movies.safetensors --history train.csv --test test.csv --protocol known-users --metrics recall@20,ndcg@20\n"
               "  inkling eval movies.safetensors --test others.csv --split 0.2 --seed 1 --json\n"
+              "  inkling eval movies.safetensors --test ratings.csv --only-unseen      (trained with --holdout users:10%)\n"
               "  inkling eval movies.safetensors --history u1.base --test u1.test --protocol ratings\n",
   .options = options, .n_options = sizeof options / sizeof *options, .run = run
 };

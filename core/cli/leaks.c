@@ -33,32 +33,38 @@ static int refuse_overlap(const ink_dataset *test, const ink_overlap *o, const c
                        (unsigned long long)o->n_pairs_known, (unsigned long long)o->n_pairs, o->n_users_known, o->n_users, first);
 }
 
-static int ask(cli *c, const cli_pack *pack, const cli_file *file, const ink_dataset *test, bool people_too, cli_leaks *leaks) {
-  const ink_train_env env = cli_env(c);
-  uint8_t digest[INK_SHA256_BYTES];
-  ink_sidecar sidecar;
-  if (!pack_digest(pack->pack, digest)) return cli_bad_input("PACK_METADATA", pack->file.path, "data.sha256 is missing or no digest");
-  ink_status status = ink_sidecar_open(file->bytes, file->n, digest, &sidecar, &c->fault);
-  if (status == INK_OK) status = ink_sidecar_overlap(&sidecar, test, &env, &leaks->overlap);
-  if (status != INK_OK) return cli_refuse(c, status, file->path);
-  leaks->checked = true;
-  const bool leak = leaks->overlap.n_pairs_known > 0 || (people_too && leaks->overlap.n_users_known > 0);
-  return leak && !leaks->allowed ? refuse_overlap(test, &leaks->overlap, pack->file.path) : CLI_DONE;
+static char *sidecar_path(cli *c, const char *pack_path) {
+  const size_t n = strlen(pack_path);
+  char *path = cli_take(c->memory, n + sizeof ".training", 1);
+  if (path == NULL) return NULL;
+  memcpy(path, pack_path, n);
+  memcpy(path + n, ".training", sizeof ".training");
+  return path;
 }
 
-int cli_check_leaks(cli *c, const cli_pack *pack, const ink_dataset *test, bool people_too, cli_leaks *leaks) {
-  const size_t n = strlen(pack->file.path);
-  char *path = cli_take(c->memory, n + sizeof ".training", 1);
+int cli_leaks_open(cli *c, const cli_pack *pack, cli_leaks *leaks) {
+  uint8_t digest[INK_SHA256_BYTES];
+  const char *path = sidecar_path(c, pack->file.path);
   if (path == NULL) return cli_no_memory();
-  memcpy(path, pack->file.path, n);
-  memcpy(path + n, ".training", sizeof ".training");
   if (access(path, F_OK) != 0) {
     fprintf(stderr, "inkling: there is no %s: whether the pack was trained on the test data cannot be checked\n", path);
     return CLI_DONE;
   }
-  cli_file file;
-  int code = cli_file_load(c->memory, path, SIZE_MAX / 2, &file);
-  if (code == CLI_DONE) code = ask(c, pack, &file, test, people_too, leaks);
-  cli_file_close(&file);
-  return code;
+  if (!pack_digest(pack->pack, digest)) return cli_bad_input("PACK_METADATA", pack->file.path, "data.sha256 is missing or no digest");
+  const int code = cli_file_load(c->memory, path, SIZE_MAX / 2, &leaks->file);
+  if (code != CLI_DONE) return code;
+  const ink_status status = ink_sidecar_open(leaks->file.bytes, leaks->file.n, digest, &leaks->sidecar, &c->fault);
+  leaks->checked = status == INK_OK;
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, path);
+}
+
+void cli_leaks_close(cli_leaks *leaks) { cli_file_close(&leaks->file); }
+
+int cli_leaks_check(cli *c, const cli_pack *pack, const ink_dataset *test, bool people_too, bool allowed, cli_leaks *leaks) {
+  if (!leaks->checked) return CLI_DONE;
+  const ink_train_env env = cli_env(c);
+  const ink_status status = ink_sidecar_overlap(&leaks->sidecar, test, &env, &leaks->overlap);
+  if (status != INK_OK) return cli_refuse(c, status, NULL);
+  const bool leak = leaks->overlap.n_pairs_known > 0 || (people_too && leaks->overlap.n_users_known > 0);
+  return leak && !allowed ? refuse_overlap(test, &leaks->overlap, pack->file.path) : CLI_DONE;
 }
