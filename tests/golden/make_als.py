@@ -1,7 +1,7 @@
 """Truth for the fold-in of factor models, from two outside sources: `implicit` (recalculate_user, f32) and
 numpy (double; explicit ridge by least squares on the stacked system, which shares no formula with ours).
 
-    python3 tests/golden/make_als.py > tests/golden/als.h        needs: numpy, implicit
+    python3 tests/golden/make_als.py > tests/golden/als_truth.h        needs: numpy, implicit
 
 Floats are written as hexadecimal literals, so nothing is lost. For each person the norm of A^-1, the
 trace of A and of the right-hand terms are written too: tests/unit/test_factor.c derives its bounds from them.
@@ -76,7 +76,7 @@ def main():
     model.item_factors = vectors
     model._YtY = None
     gram = vectors.astype(float).T @ vectors.astype(float)
-    print(f"/* als.h - made by make_als.py with implicit {implicit.__version__} and numpy {np.__version__}; do not edit. */")
+    print(f"/* als_truth.h - made by make_als.py with implicit {implicit.__version__} and numpy {np.__version__}; do not edit. */")
     print(f"enum {{ ALS_N = {N}, ALS_D = {D}, ALS_PEOPLE = {PEOPLE}, ALS_EVENTS = {EVENTS} }};")
     for name, value in [("regularization", REGULARIZATION), ("alpha", ALPHA), ("lambda", LAMBDA), ("bias_lambda", BIAS_LAMBDA),
                         ("nu", NU), ("mean", MEAN), ("unobserved", UNOBSERVED), ("scaled_lambda", SCALED_LAMBDA)]:

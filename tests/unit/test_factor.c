@@ -1,4 +1,4 @@
-/* test_factor.c - the fold-in of factor models: against `implicit` and numpy (golden/als.h) and against a solver
+/* test_factor.c - the fold-in of factor models: against `implicit` and numpy (golden/als_truth.h) and against a solver
  * in double here, within bounds that are derived below; step against fold, types and kernel
  * tables against each other, bit for bit; what bind and fold refuse.
  *
@@ -11,7 +11,7 @@
 
 #include "arena.h"
 #include "factor.h"
-#include "golden/als.h"
+#include "golden/als_truth.h"
 #include "packlib.h"
 #include "scan.h"
 #include "testlib.h"

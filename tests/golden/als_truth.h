@@ -1,4 +1,4 @@
-/* als.h - made by make_als.py with implicit 0.7.3 and numpy 2.4.6; do not edit. */
+/* als_truth.h - made by make_als.py with implicit 0.7.3 and numpy 2.4.6; do not edit. */
 enum { ALS_N = 80, ALS_D = 13, ALS_PEOPLE = 8, ALS_EVENTS = 24 };
 static const double als_regularization = 0.0625;
 static const double als_alpha = 6.0;
