@@ -3,7 +3,8 @@
  * On x86 the CPU's word is not enough: registers wider than 128 bits must also be saved by the operating
  * system, which XCR0 tells. __builtin_cpu_supports() would do the same through libgcc's cached globals,
  * which the core may not have. On AArch64 NEON is part of the base; in wasm the module was compiled
- * with or without SIMD, and the loader chose. */
+ * with or without SIMD, and the loader chose. INK_ONE_TABLE leaves the reference table out of a module that has
+ * a better one: a fifth of its bytes. */
 #include "kernel.h"
 
 #include "base.h"
@@ -56,7 +57,11 @@ static const ink_kernels *usable(unsigned i) {
 #elif defined(__wasm_simd128__)
   if (i-- == 0) return &ink_kernels_wasm128;
 #endif
+#if defined(INK_ONE_TABLE) && defined(__wasm_simd128__)
+  return NULL;
+#else
   return i == 0 ? &ink_kernels_ref : NULL;
+#endif
 }
 
 const ink_kernels *ink_kernels_best(void) { return usable(0); }
