@@ -1,0 +1,163 @@
+// demo.ts - the page: opens the pack as any site would, and keeps shelf, slate, profile and proof in step with it.
+// Everything that is learnt is the package's; here are only words, pictures and clicks.
+
+import { open, type ProfileReport, type Recommender, type Slate } from 'inkling';
+import { card, tile, type Acts } from './card.js';
+import { detailCloses, showDetail } from './detail.js';
+import { byId, h, icon, say } from './dom.js';
+import { Catalogue, diverse, type Film } from './films.js';
+import { profileControls, showProfile } from './profile.js';
+import { prepareOffline, showProof, startCounting } from './proof.js';
+import { searchBox } from './search.js';
+import { language, speak, t } from './text.js';
+
+declare const PACK: { readonly url: string; readonly integrity: string };
+
+const PAGE = 12, START = 14;
+
+class Page {
+  readonly #rec: Recommender;
+  readonly #known: readonly Film[];
+  readonly #acts: Acts;
+  #opinions = new Map<string, { kind: string; event: string }>();
+  #report: ProfileReport | null = null;
+  #slateId = '';
+  #turn = 0;
+  #count = PAGE;
+
+  private constructor(rec: Recommender, films: Catalogue, known: readonly Film[]) {
+    this.#rec = rec;
+    this.#known = known;
+    this.#acts = {
+      film: (id) => films.film(id),
+      opinion: (film) => this.#opinions.get(film.id)?.kind ?? null,
+      say: (kind, film) => this.#say(kind, film),
+      takeBack: (film) => this.#takeBack(film),
+      open: (film) => void showDetail(film, rec, this.#acts),
+    };
+  }
+
+  static async start(rec: Recommender): Promise<Page> {
+    const order = (await rec.recommend({ model: 'popular', count: 400, withSeen: true })).items.map(({ id }) => id);
+    const films = new Catalogue(await rec.items(), order);
+    const page = new Page(rec, films, order.slice(0, 160).map((id) => films.film(id)));
+    searchBox(films, page.#acts.opinion, (film) => page.#say('like', film));
+    profileControls(rec);
+    detailCloses();
+    byId('more').addEventListener('click', () => { page.#turn = (page.#turn + 1) % Math.max(1, Math.floor(page.#known.length / START)); page.#showStart(); });
+    rec.on('profile', () => void page.refresh());
+    rec.on('storage', () => showProof(rec.pack, rec.storage));
+    for (const event of ['online', 'offline']) addEventListener(event, () => showProof(rec.pack, rec.storage));
+    await page.refresh();
+    return page;
+  }
+
+  // ------------------------------------------------------------------ doing
+
+  #say(kind: 'like' | 'dislike' | 'hide', film: Film): void {
+    const before = this.#opinions.get(film.id);
+    const forgotten = before ? this.#rec.profile.forget({ event: before.event }) : Promise.resolve(0);
+    void forgotten.then(() => this.#rec.track(kind, film.id, this.#slateId ? { slate: this.#slateId } : {}));
+    say(t(kind === 'like' ? 'said.liked' : kind === 'dislike' ? 'said.disliked' : 'said.hidden', { film: film.title }));
+  }
+
+  #takeBack(film: Film): void {
+    const opinion = this.#opinions.get(film.id);
+    if (!opinion) return;
+    void this.#rec.profile.forget({ event: opinion.event });
+    say(t('said.forgotten', { film: film.title }));
+  }
+
+  // ---------------------------------------------------------------- showing
+
+  /** Asks anew and draws everything that depends on the profile. */
+  async refresh(): Promise<void> {
+    const report = this.#report = await this.#rec.profile.inspect();
+    this.#opinions = new Map(report.events.filter(({ kind }) => kind !== 'view').map(({ item, kind, id }) => [item, { kind, event: id }]));
+    const slate = await this.#rec.recommend({ count: this.#count, explain: true, reasons: 8 });
+    this.#slateId = slate.id;
+    changing(() => {
+      this.#showStart();
+      this.#showSlate(slate);
+      showProfile(report, this.#acts, this.#rec);
+      showProof(this.#rec.pack, this.#rec.storage);
+    });
+  }
+
+  #showStart(): void {
+    const list = byId('start'), focus = focusIn(list);
+    byId('more').replaceChildren(icon('shuffle'), t('start.more'));
+    list.replaceChildren(...diverse(this.#known, START, this.#turn).map((film) => tile(film, this.#acts)));
+    focus();
+  }
+
+  #showSlate(slate: Slate): void {
+    const list = byId('films'), focus = focusIn(list), own = slate.model !== 'popular';
+    byId('slate-title').textContent = t(own ? 'slate.title' : 'slate.empty');
+    byId('slate-note').textContent = own
+      ? t('slate.note', { n: this.#report?.known ?? 0, items: slate.rows.toLocaleString(), ms: slate.ms.toFixed(1) }) : t('slate.empty.note');
+    list.replaceChildren(...slate.items.map((item) => card(item, this.#acts)));
+    if (slate.items.length === this.#count && this.#count < 96) {
+      list.append(h('li', { class: 'card-more' }, h('button', { type: 'button', onclick: () => { this.#count += PAGE; void this.refresh(); } }, t('slate.more'))));
+    }
+    focus();
+  }
+}
+
+/** Remembers which film of a list has the focus, and which control in it; afterwards gives it to the same, or to its place. */
+function focusIn(list: HTMLElement): () => void {
+  const at = document.activeElement?.closest('li');
+  if (!at || at.parentElement !== list) return () => undefined;
+  const place = [...list.children].indexOf(at), film = at.dataset['film'], control = [...at.querySelectorAll('button')].indexOf(document.activeElement as HTMLButtonElement);
+  return () => {
+    const next = [...list.children].find((one) => (one as HTMLElement).dataset['film'] === film) ?? list.children[Math.min(place, list.children.length - 1)];
+    [...(next?.querySelectorAll('button') ?? [])][Math.max(0, control)]?.focus({ preventScroll: true });
+  };
+}
+
+/** Draws, with films gliding to their new places where the browser can and the person likes motion. */
+function changing(draw: () => void): void {
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches || document.hidden || byId('films').children.length === 0;
+  if (still || typeof document.startViewTransition !== 'function') draw();
+  else document.startViewTransition(draw).finished.catch(() => undefined);
+}
+
+function theme(): void {
+  const button = byId('theme'), kept = localStorage.getItem('inkling-demo/theme');
+  if (kept) document.documentElement.dataset['theme'] = kept;
+  button.replaceChildren(icon('moon'));
+  button.addEventListener('click', () => {
+    const dark = document.documentElement.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
+    const next = dark === 'dark' ? 'light' : 'dark';
+    document.documentElement.dataset['theme'] = next;
+    localStorage.setItem('inkling-demo/theme', next);
+  });
+}
+
+async function main(): Promise<void> {
+  theme();
+  speak(localStorage.getItem('inkling-demo/language') === 'zh' ? 'zh' : 'en');
+  const note = byId('slate-note');
+  try {
+    const rec = await open(PACK.url, {
+      profile: 'demo', integrity: PACK.integrity, limits: { count: 400 },
+      onProgress: ({ total }) => { note.textContent = t('loading', { mb: (total / 1e6).toFixed(1) }); },
+    });
+    const page = await Page.start(rec);
+    byId('language').addEventListener('click', () => {
+      speak(language() === 'en' ? 'zh' : 'en');
+      localStorage.setItem('inkling-demo/language', language());
+      void page.refresh();
+    });
+    await prepareOffline();
+    showProof(rec.pack, rec.storage);
+    startCounting();
+    document.documentElement.dataset['ready'] = 'true';
+  } catch (error) {
+    note.textContent = t('fail', { why: error instanceof Error ? error.message : String(error) });
+    note.classList.add('fail');
+    throw error;
+  }
+}
+
+void main();
