@@ -114,10 +114,18 @@ static const char *command_name_at(const void *list, uint32_t i) {
   return i < N_COMMANDS ? commands[i]->name : NULL;
 }
 
-static const cli_command *find_command(const char *word) {
+static const cli_command *command_of(const char *word) {
   for (uint32_t i = 0; i < N_COMMANDS; i++) {
     if (strcmp(commands[i]->name, word) == 0) return commands[i];
   }
+  return NULL;
+}
+
+bool cli_is_command(const char *word) { return command_of(word) != NULL; }
+
+static const cli_command *find_command(const char *word) {
+  const cli_command *command = command_of(word);
+  if (command != NULL) return command;
   const char *nearest = cli_nearest(word, command_name_at, NULL);
   fprintf(stderr, "inkling: unknown command \"%s\"", word);
   if (nearest != NULL) fprintf(stderr, "; did you mean %s?", nearest);

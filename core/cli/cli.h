@@ -54,6 +54,7 @@ struct cli {
 
 /* The whole program: parses, runs, gives the exit code. */
 int cli_main(uint32_t argc, char **argv);
+bool cli_is_command(const char *word);
 
 /* Options that every command takes stand behind its own in the table that is parsed. */
 extern const cli_option cli_common_options[];
