@@ -7,6 +7,7 @@
  *   ge8      bit l set: a[l] >= b[l]    load8_i32 less8_i32 float8       a - b*c, conversion
  *   fold8    ((0+4)+(2+6))+((1+5)+(3+7)); fold8x4 folds four and stores them `apart` elements apart
  *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
+ *   load_tile_column tile_splat8        TILE_ROWS floats (or one), and one of them in all lanes
  *   ROWS_AT_ONCE, TILE_ROWS             rows of one pass in row form: 2 or 4; of a register tile in column form: 4 or 8
  *   LANES_ISA, LANES_NAME
  *
@@ -273,22 +274,29 @@ static void NAMED(widen_i8)(const int8_t *restrict x, float scale, float *restri
   widen_any(ELEMENT_I8, x, splat8(scale), y, n);
 }
 
-/* ------------------------------------------------ column form: rank-k update */
+/* ----------------------------------------------- column form: rank-k update */
 
 /* Inputs taken before the next tile: so many rows of x stay in the first-level cache. */
 #define SYRK_CACHED_FLOATS 4096
 
-/* Rows r .. r+rows-1, columns c .. c+7 of A += sum of x x^T w, sums in registers. */
-INLINED void syrk_tile(size_t rows, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c,
-                       float *restrict a, size_t lda) {
+/* Rows r .. r+rows-1, columns c .. c+7 of A, sums in registers: for n inputs x, `stride` apart,
+ * += x[r] * (w x[c]), or where w is NULL -= x[r] * x[c]. rows is 1 or TILE_ROWS; it and w == NULL are constants. */
+INLINED void tile(size_t rows, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c, float *a, size_t lda) {
+  const float *down = x + r, *across = x + c;
   f32x8 sum[TILE_ROWS];
   UNROLLED
   for (size_t t = 0; t < rows; t++) sum[t] = load8(a + (r + t) * lda + c);
   ROLLED
-  for (size_t i = 0; i < n; i++, x += stride) {
-    const f32x8 weighted = mul8(splat8(w[i]), load8(x + c));
+  for (size_t i = 0; i < n; i++, down += stride, across += stride) {
+    PLAIN_ADDRESS(down);
+    PLAIN_ADDRESS(across);
+    const f32x8 row = w == NULL ? load8(across) : mul8(splat8(w[i]), load8(across));
+    const tile_column column = load_tile_column(rows, down);
     UNROLLED
-    for (size_t t = 0; t < rows; t++) sum[t] = add8(sum[t], mul8(splat8(x[r + t]), weighted));
+    for (size_t t = 0; t < rows; t++) {
+      const f32x8 product = mul8(tile_splat8(column, t), row);
+      sum[t] = w == NULL ? sub8(sum[t], product) : add8(sum[t], product);
+    }
   }
   UNROLLED
   for (size_t t = 0; t < rows; t++) store8(a + (r + t) * lda + c, sum[t]);
@@ -297,7 +305,7 @@ INLINED void syrk_tile(size_t rows, const float *x, size_t stride, const float *
 /* One row, whose last columns have no eight elements of x behind them. */
 static void NAMED(syrk_row)(const float *x, size_t stride, const float *w, size_t n, size_t d, size_t r, float *restrict a, size_t lda) {
   size_t c = 0;
-  for (; c + 8 <= d && c <= r; c += 8) syrk_tile(1, x, stride, w, n, r, c, a, lda);
+  for (; c + 8 <= d && c <= r; c += 8) tile(1, x, stride, w, n, r, c, a, lda);
   for (; c <= r; c++) {
     float sum = a[r * lda + c];
     for (size_t i = 0; i < n; i++) sum += x[i * stride + r] * (w[i] * x[i * stride + c]);
@@ -312,7 +320,7 @@ static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float 
     const size_t m = ink_min_size(n - done, most);
     const float *const from = x + done * stride;
     for (size_t r = 0; r < whole; r += TILE_ROWS) {
-      for (size_t c = 0; c < r + TILE_ROWS; c += 8) syrk_tile(TILE_ROWS, from, stride, w + done, m, r, c, a, lda);
+      for (size_t c = 0; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, from, stride, w + done, m, r, c, a, lda);
     }
     for (size_t r = whole; r < d; r++) NAMED(syrk_row)(from, stride, w + done, m, d, r, a, lda);
     done += m;
@@ -388,21 +396,6 @@ static void NAMED(chol_panel)(float *a, size_t r, size_t n, size_t lda) {
   }
 }
 
-/* Rows r .. r+rows-1, columns c .. c+7 -= panel rows times panel columns. `a` is the diagonal block. */
-INLINED void chol_tile(size_t rows, float *a, size_t r, size_t c, size_t lda) {
-  f32x8 sum[TILE_ROWS];
-  UNROLLED
-  for (size_t t = 0; t < rows; t++) sum[t] = load8(a + (r + t) * lda + c);
-  ROLLED
-  for (size_t k = 0; k < CHOL_BLOCK; k++) {
-    const f32x8 column = load8(a + k * lda + c);
-    UNROLLED
-    for (size_t t = 0; t < rows; t++) sum[t] = sub8(sum[t], mul8(splat8(a[(r + t) * lda + k]), column));
-  }
-  UNROLLED
-  for (size_t t = 0; t < rows; t++) store8(a + (r + t) * lda + c, sum[t]);
-}
-
 static bool NAMED(chol_f32)(float *a, size_t d, size_t lda) {
   for (size_t done = 0; done < d; done += CHOL_BLOCK) {
     float *const block = a + done * lda + done;
@@ -411,10 +404,10 @@ static bool NAMED(chol_f32)(float *a, size_t d, size_t lda) {
     for (size_t r = CHOL_BLOCK; r < left; r += 8) NAMED(chol_panel)(block, r, ink_min_size(left - r, 8), lda);
     size_t r = CHOL_BLOCK;
     for (; r + TILE_ROWS <= left; r += TILE_ROWS) {
-      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) chol_tile(TILE_ROWS, block, r, c, lda);
+      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
     }
     for (; r < left; r++) {
-      for (size_t c = CHOL_BLOCK; c <= r; c += 8) chol_tile(1, block, r, c, lda);
+      for (size_t c = CHOL_BLOCK; c <= r; c += 8) tile(1, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
     }
   }
   return true;

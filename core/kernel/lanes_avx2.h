@@ -32,6 +32,11 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return _mm256_sub_ps(a, b); }
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return _mm256_mul_ps(a, b); }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return _mm256_div_ps(a, b); }
 
+/* The floats that TILE_ROWS rows are multiplied by: each is a load that fills all lanes. */
+typedef const float *tile_column;
+LANE tile_column load_tile_column(size_t rows, const float *p) { (void)rows; return p; }
+LANE f32x8 tile_splat8(tile_column x, size_t t) { return splat8(x[t]); }
+
 LANE uint32_t ge8(f32x8 a, f32x8 b) { return (uint32_t)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_GE_OQ)); }
 
 LANE __m128 half_sum(f32x8 a) { return _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)); }

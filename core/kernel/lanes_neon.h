@@ -29,6 +29,11 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ vsubq_f32(a.lo, b.lo), vsubq
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ vmulq_f32(a.lo, b.lo), vmulq_f32(a.hi, b.hi) }; }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ vdivq_f32(a.lo, b.lo), vdivq_f32(a.hi, b.hi) }; }
 
+/* The floats that TILE_ROWS rows are multiplied by: each is a load that fills all lanes. */
+typedef const float *tile_column;
+LANE tile_column load_tile_column(size_t rows, const float *p) { (void)rows; return p; }
+LANE f32x8 tile_splat8(tile_column x, size_t t) { return splat8(x[t]); }
+
 LANE uint32_t mask4(uint32x4_t lanes) {
   static const uint32_t bit[4] = { 1, 2, 4, 8 };
   return vaddvq_u32(vandq_u32(lanes, vld1q_u32(bit)));

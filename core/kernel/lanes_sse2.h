@@ -27,6 +27,15 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ _mm_sub_ps(a.lo, b.lo), _mm_
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ _mm_mul_ps(a.lo, b.lo), _mm_mul_ps(a.hi, b.hi) }; }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ _mm_div_ps(a.lo, b.lo), _mm_div_ps(a.hi, b.hi) }; }
 
+/* The floats that TILE_ROWS rows are multiplied by: one load and a shuffle each. */
+typedef __m128 tile_column;
+LANE tile_column load_tile_column(size_t rows, const float *p) { return rows == 1 ? _mm_set1_ps(*p) : _mm_loadu_ps(p); }
+LANE f32x8 tile_splat8(tile_column x, size_t t) {
+  const __m128 all = t == 0 ? _mm_shuffle_ps(x, x, 0x00) : t == 1 ? _mm_shuffle_ps(x, x, 0x55)
+                   : t == 2 ? _mm_shuffle_ps(x, x, 0xaa) : _mm_shuffle_ps(x, x, 0xff);
+  return (f32x8){ all, all };
+}
+
 LANE uint32_t ge8(f32x8 a, f32x8 b) {
   const uint32_t lo = (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(a.lo, b.lo));
   return lo | (uint32_t)_mm_movemask_ps(_mm_cmpge_ps(a.hi, b.hi)) << 4;

@@ -36,6 +36,16 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_sub(a.lo, b.lo), 
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_mul(a.lo, b.lo), wasm_f32x4_mul(a.hi, b.hi) }; }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_div(a.lo, b.lo), wasm_f32x4_div(a.hi, b.hi) }; }
 
+/* The floats that TILE_ROWS rows are multiplied by: one load, then a shuffle each, where a load for each would be too
+ * many at once. */
+typedef v128_t tile_column;
+LANE tile_column load_tile_column(size_t rows, const float *p) { return rows == 1 ? wasm_v128_load32_splat(p) : wasm_v128_load(p); }
+LANE f32x8 tile_splat8(tile_column x, size_t t) {
+  const v128_t all = t == 0 ? wasm_i32x4_shuffle(x, x, 0, 0, 0, 0) : t == 1 ? wasm_i32x4_shuffle(x, x, 1, 1, 1, 1)
+                   : t == 2 ? wasm_i32x4_shuffle(x, x, 2, 2, 2, 2) : wasm_i32x4_shuffle(x, x, 3, 3, 3, 3);
+  return (f32x8){ all, all };
+}
+
 LANE uint32_t ge8(f32x8 a, f32x8 b) {
   const uint32_t lo = (uint32_t)wasm_i32x4_bitmask(wasm_f32x4_ge(a.lo, b.lo));
   return lo | (uint32_t)wasm_i32x4_bitmask(wasm_f32x4_ge(a.hi, b.hi)) << 4;
