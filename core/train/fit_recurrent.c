@@ -11,9 +11,9 @@
 
 #include "blocks.h"
 #include "fault.h"
+#include "fit_popular.h"
 #include "fmath.h"
 #include "optimise.h"
-#include "quant.h"
 #include "recurrent_net.h"
 #include "utf8.h"
 #include "base.h"
@@ -378,6 +378,7 @@ static ink_status fit_recurrent(const char *name, const ink_dataset *data, const
   ink_status status = prepare(&f, data);
   if (status == INK_OK) status = run(&f);
   if (status == INK_OK) status = put_all(&f, out);
+  if (status == INK_OK) status = ink_popular_tensor(data, env, out);
   release(&f);
   return status;
 }

@@ -1,0 +1,231 @@
+/* item_pairs.c - see item_pairs.h. Targets are shared out in shards of a fixed size; each writes its own part of the
+ * table, so the result does not depend on the number of threads. */
+#include "item_pairs.h"
+
+#include "blocks.h"
+#include "mem.h"
+#include "topk.h"
+#include "base.h"
+
+#define TARGETS_A_SHARD 64u
+#define SHARDS_A_ROUND 64u        /* between two looks at the progress callback */
+
+typedef struct build {
+  const ink_pairs_job *job;
+  const ink_train_env *env;
+  ink_sources *workers;           /* [n_workers] */
+  ink_topk *tops;                 /* [n_workers] */
+  uint32_t *source;               /* [n_items * keep] of each target, ascending */
+  float *value, *shift;           /* [n_items * keep] */
+  uint32_t *n_kept;               /* [n_items] */
+  ink_status *statuses;           /* [n_workers] the first failure */
+  uint32_t first_shard;
+  void **blocks; uint32_t n_blocks, cap_blocks;
+} build;
+
+static ink_status take(build *b, uint64_t n, size_t size, void **out) {
+  void *block = ink_block_resize(&b->env->allocator, NULL, n, size);
+  if (!block) return INK_E_NO_MEMORY;
+  ink_mem_fill(block, 0, (size_t)n * size);
+  b->blocks[b->n_blocks++] = *out = block;
+  return INK_OK;
+}
+
+/* n zeroed elements of what `ptr` points at, given back when the build ends. */
+#define TAKE(b, n, ptr)                                          \
+  do {                                                           \
+    void *take_;                                                 \
+    INK_TRY(take((b), (n), sizeof(**(ptr)), &take_));            \
+    *(ptr) = take_;                                              \
+  } while (0)
+
+/* ------------------------------------------------------------------ targets */
+
+static float magnitude(float x) { return x < 0.0f ? -x : x; }
+
+/* The kept sources ascending: insertion sort, keep is a few hundred. */
+static void sort_ascending(uint32_t *a, uint32_t n) {
+  for (uint32_t i = 1; i < n; i++) {
+    const uint32_t moving = a[i];
+    uint32_t j = i;
+    for (; j > 0 && a[j - 1] > moving; j--) a[j] = a[j - 1];
+    a[j] = moving;
+  }
+}
+
+static void keep_best(build *b, uint32_t target, ink_sources *s, ink_topk *top) {
+  const size_t at = (size_t)target * b->job->keep;
+  top->n = 0;
+  for (uint32_t i = 0; i < s->n; i++) {
+    const uint32_t j = s->named[i];
+    if (j != target && s->value[j] != 0.0f) ink_topk_push(top, magnitude(s->value[j]), j);
+  }
+  sort_ascending(top->items, top->n);
+  for (uint32_t i = 0; i < top->n; i++) {
+    b->source[at + i] = top->items[i];
+    b->value[at + i] = s->value[top->items[i]];
+    if (b->job->shifts) b->shift[at + i] = s->shift[top->items[i]];
+  }
+  b->n_kept[target] = top->n;
+}
+
+static void forget(ink_sources *s) {
+  for (uint32_t i = 0; i < s->n; i++) {
+    s->value[s->named[i]] = 0.0f;
+    if (s->shift) s->shift[s->named[i]] = 0.0f;
+    s->is_named[s->named[i]] = 0;
+  }
+  s->n = 0;
+}
+
+static void run_shard(void *arg, uint32_t shard, uint32_t worker) {
+  build *b = arg;
+  const uint32_t first = (b->first_shard + shard) * TARGETS_A_SHARD, last = ink_min_u32(first + TARGETS_A_SHARD, b->job->n_items);
+  for (uint32_t target = first; target < last && b->statuses[worker] == INK_OK; target++) {
+    const ink_status status = b->job->sources(b->job->arg, target, &b->workers[worker], worker);
+    if (status != INK_OK) b->statuses[worker] = status;
+    else keep_best(b, target, &b->workers[worker], &b->tops[worker]);
+    forget(&b->workers[worker]);
+  }
+}
+
+static ink_status run_all(build *b) {
+  const ink_train_env *env = b->env;
+  const uint32_t n_shards = (b->job->n_items + TARGETS_A_SHARD - 1) / TARGETS_A_SHARD;
+  for (b->first_shard = 0; b->first_shard < n_shards; b->first_shard += SHARDS_A_ROUND) {
+    const uint32_t here = ink_min_u32(SHARDS_A_ROUND, n_shards - b->first_shard);
+    env->threads.parallel_for(env->threads.ctx, here, run_shard, b);
+    for (uint32_t w = 0; w < env->threads.n_workers; w++) INK_TRY(b->statuses[w]);
+    const ink_progress p = { .stage = b->job->prefix, .done = ((uint64_t)b->first_shard + here) * TARGETS_A_SHARD, .total = b->job->n_items,
+                             .loss = __builtin_nan(""), .metric = __builtin_nan("") };
+    if (env->progress && !env->progress(env->progress_ctx, &p)) return INK_E_STOPPED;
+  }
+  return INK_OK;
+}
+
+/* ------------------------------------------------------------------ tensors */
+
+static void name_into(char *to, const char *prefix, const char *suffix) {
+  size_t n = 0;
+  while (prefix[n]) to[n] = prefix[n], n++;
+  for (size_t i = 0; suffix[i]; i++) to[n++] = suffix[i];
+  to[n] = 0;
+}
+
+static ink_status tensor(const build *b, ink_trained *out, const char *suffix, uint32_t dtype, uint32_t n, void *data) {
+  char name[64];
+  name_into(name, b->job->prefix, suffix);
+  return ink_trained_tensor(out, name, dtype, 1, &n, data);
+}
+
+/* Pairs by source: since targets are visited in ascending order, the columns of each row ascend. */
+static void transpose(const build *b, const uint32_t *ends, uint32_t *fill, uint32_t *cols, float *values, float *shifts) {
+  for (uint32_t i = 0; i < b->job->n_items; i++) fill[i] = i ? ends[i - 1] : 0;
+  for (uint32_t target = 0; target < b->job->n_items; target++)
+    for (uint32_t k = 0; k < b->n_kept[target]; k++) {
+      const size_t at = (size_t)target * b->job->keep + k;
+      const uint32_t z = fill[b->source[at]]++;
+      cols[z] = target;
+      values[z] = b->value[at];
+      if (shifts) shifts[z] = b->shift[at];
+    }
+}
+
+/* One scale a row: the largest magnitude is 127 steps. */
+static ink_status put_numbers(const build *b, ink_trained *out, const char *suffix, const char *scale_suffix, const uint32_t *ends,
+                              const float *numbers) {
+  const uint32_t n_pairs = ends[b->job->n_items - 1];
+  void *data, *scales;
+  INK_TRY(tensor(b, out, suffix, b->job->f32 ? INK_DTYPE_F32 : INK_DTYPE_I8, n_pairs, &data));
+  if (b->job->f32) {
+    ink_mem_copy(data, numbers, (size_t)n_pairs * sizeof(float));
+    return INK_OK;
+  }
+  INK_TRY(tensor(b, out, scale_suffix, INK_DTYPE_F32, b->job->n_items, &scales));
+  for (uint32_t i = 0; i < b->job->n_items; i++) {
+    const uint32_t first = i ? ends[i - 1] : 0;
+    float most = 0.0f;
+    for (uint32_t z = first; z < ends[i]; z++) most = magnitude(numbers[z]) > most ? magnitude(numbers[z]) : most;
+    const float scale = most / 127.0f;
+    ((float *)scales)[i] = scale;
+    for (uint32_t z = first; z < ends[i]; z++) {
+      const float steps = scale > 0.0f ? numbers[z] / scale : 0.0f;
+      ((int8_t *)data)[z] = (int8_t)(steps + (steps < 0.0f ? -0.5f : 0.5f));
+    }
+  }
+  return INK_OK;
+}
+
+static ink_status put_cols(const build *b, ink_trained *out, const uint32_t *cols, uint32_t n_pairs) {
+  const bool narrow = b->job->n_items <= 65536;
+  void *data;
+  INK_TRY(tensor(b, out, ".cols", narrow ? INK_DTYPE_U16 : INK_DTYPE_U32, n_pairs, &data));
+  for (uint32_t z = 0; z < n_pairs; z++) {
+    if (narrow) ((uint16_t *)data)[z] = (uint16_t)cols[z];
+    else ((uint32_t *)data)[z] = cols[z];
+  }
+  return INK_OK;
+}
+
+static ink_status put_all(build *b, ink_trained *out) {
+  const uint32_t n = b->job->n_items;
+  uint32_t *fill, *cols, total = 0;
+  float *values, *shifts = NULL;
+  void *ends_data;
+  INK_TRY(tensor(b, out, ".ends", INK_DTYPE_U32, n, &ends_data));
+  uint32_t *ends = ends_data;
+  for (uint32_t target = 0; target < n; target++)
+    for (uint32_t k = 0; k < b->n_kept[target]; k++) ends[b->source[(size_t)target * b->job->keep + k]]++;
+  for (uint32_t i = 0; i < n; i++) ends[i] = total += ends[i];
+  TAKE(b, n, &fill);
+  TAKE(b, total, &cols);
+  TAKE(b, total, &values);
+  if (b->job->shifts) TAKE(b, total, &shifts);
+  transpose(b, ends, fill, cols, values, shifts);
+  INK_TRY(put_cols(b, out, cols, total));
+  INK_TRY(put_numbers(b, out, ".values", ".scale", ends, values));
+  return shifts ? put_numbers(b, out, ".shifts", ".shift_scale", ends, shifts) : INK_OK;
+}
+
+/* --------------------------------------------------------------------- door */
+
+static ink_status open_worker(build *b, uint32_t w) {
+  const ink_pairs_job *job = b->job;
+  ink_sources *s = &b->workers[w];
+  float *scores;
+  uint32_t *items;
+  TAKE(b, job->n_items, &s->value);
+  if (job->shifts) TAKE(b, job->n_items, &s->shift);
+  TAKE(b, job->n_items, &s->is_named);
+  TAKE(b, job->n_items, &s->named);
+  TAKE(b, job->keep, &scores);
+  TAKE(b, job->keep, &items);
+  ink_topk_init(&b->tops[w], scores, items, job->keep);
+  return INK_OK;
+}
+
+static ink_status open_build(build *b) {
+  const uint32_t n_workers = b->env->threads.n_workers;
+  const uint64_t n_pairs = (uint64_t)b->job->n_items * b->job->keep;
+  TAKE(b, n_workers, &b->workers);
+  TAKE(b, n_workers, &b->tops);
+  TAKE(b, n_workers, &b->statuses);
+  for (uint32_t w = 0; w < n_workers; w++) INK_TRY(open_worker(b, w));
+  TAKE(b, n_pairs, &b->source);
+  TAKE(b, n_pairs, &b->value);
+  if (b->job->shifts) TAKE(b, n_pairs, &b->shift);
+  TAKE(b, b->job->n_items, &b->n_kept);
+  return INK_OK;
+}
+
+ink_status ink_pairs_build(const ink_pairs_job *job, const ink_train_env *env, ink_trained *out) {
+  build b = { .job = job, .env = env };
+  b.cap_blocks = 16 + 6 * env->threads.n_workers;
+  INK_NEW(&env->allocator, b.cap_blocks, &b.blocks);
+  ink_status status = open_build(&b);
+  if (status == INK_OK) status = run_all(&b);
+  if (status == INK_OK) status = put_all(&b, out);
+  while (b.n_blocks > 0) ink_block_free(&env->allocator, b.blocks[--b.n_blocks]);
+  ink_block_free(&env->allocator, b.blocks);
+  return status;
+}

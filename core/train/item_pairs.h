@@ -1,0 +1,37 @@
+/* item_pairs.h - from "which items speak for this one" to the sparse rows of a pack (core/model/linear_items.h).
+ * A trainer fills one target item at a time: a value for each source item that speaks for it. The largest `keep`
+ * by magnitude stay; rows are then stored by source, which is how a device reads them. */
+#ifndef INK_ITEM_PAIRS_H
+#define INK_ITEM_PAIRS_H
+
+#include "train.h"
+
+/* One target's sources, sparse in dense arrays. A trainer writes value[j] (and shift[j]) after naming j once. */
+typedef struct ink_sources {
+  float *value;                   /* [n_items] zero where not named */
+  float *shift;                   /* [n_items], or NULL */
+  uint8_t *is_named;              /* [n_items] */
+  uint32_t *named;                /* [n_items] */
+  uint32_t n;
+} ink_sources;
+
+static inline void ink_sources_name(ink_sources *s, uint32_t j) {
+  if (s->is_named[j]) return;
+  s->is_named[j] = 1;
+  s->named[s->n++] = j;
+}
+
+typedef struct ink_pairs_job {
+  const char *prefix;             /* of the tensors: "item_knn" */
+  uint32_t n_items, keep;
+  bool shifts, f32;               /* slope-one's second number; values as F32 instead of I8 */
+  /* Called for every target, from any worker; must depend on nothing but target. */
+  ink_status (*sources)(void *arg, uint32_t target, ink_sources *out, uint32_t worker);
+  void *arg;
+} ink_pairs_job;
+
+/* Adds <prefix>.ends, .cols, .values (and .scale, .shifts, .shift_scale). Memory: 8 bytes for each of n_items * keep pairs,
+ * 9 bytes an item for each worker. INK_E_STOPPED, INK_E_NO_MEMORY, and what `sources` returns. */
+ink_status ink_pairs_build(const ink_pairs_job *job, const ink_train_env *env, ink_trained *out);
+
+#endif
