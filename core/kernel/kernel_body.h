@@ -280,8 +280,8 @@ static void NAMED(widen_i8)(const int8_t *restrict x, float scale, float *restri
 #define SYRK_CACHED_FLOATS 4096
 
 /* Rows r .. r+rows-1, columns c .. c+7 of A, sums in registers: for n inputs x, `stride` apart,
- * += x[r] * (w x[c]), or where w is NULL -= x[r] * x[c]. rows is 1 or TILE_ROWS; it and w == NULL are constants. */
-INLINED void tile(size_t rows, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c, float *a, size_t lda) {
+ * += x[r] * (w x[c]) where weighted, else -= x[r] * x[c]. rows (1 or TILE_ROWS) and weighted are constants. */
+INLINED void tile(size_t rows, bool weighted, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c, float *a, size_t lda) {
   const float *down = x + r, *across = x + c;
   f32x8 sum[TILE_ROWS];
   UNROLLED
@@ -290,12 +290,12 @@ INLINED void tile(size_t rows, const float *x, size_t stride, const float *w, si
   for (size_t i = 0; i < n; i++, down += stride, across += stride) {
     PLAIN_ADDRESS(down);
     PLAIN_ADDRESS(across);
-    const f32x8 row = w == NULL ? load8(across) : mul8(splat8(w[i]), load8(across));
+    const f32x8 row = weighted ? mul8(splat8(w[i]), load8(across)) : load8(across);
     const tile_column column = load_tile_column(rows, down);
     UNROLLED
     for (size_t t = 0; t < rows; t++) {
       const f32x8 product = mul8(tile_splat8(column, t), row);
-      sum[t] = w == NULL ? sub8(sum[t], product) : add8(sum[t], product);
+      sum[t] = weighted ? add8(sum[t], product) : sub8(sum[t], product);
     }
   }
   UNROLLED
@@ -305,7 +305,7 @@ INLINED void tile(size_t rows, const float *x, size_t stride, const float *w, si
 /* One row, whose last columns have no eight elements of x behind them. */
 static void NAMED(syrk_row)(const float *x, size_t stride, const float *w, size_t n, size_t d, size_t r, float *restrict a, size_t lda) {
   size_t c = 0;
-  for (; c + 8 <= d && c <= r; c += 8) tile(1, x, stride, w, n, r, c, a, lda);
+  for (; c + 8 <= d && c <= r; c += 8) tile(1, true, x, stride, w, n, r, c, a, lda);
   for (; c <= r; c++) {
     float sum = a[r * lda + c];
     for (size_t i = 0; i < n; i++) sum += x[i * stride + r] * (w[i] * x[i * stride + c]);
@@ -320,7 +320,7 @@ static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float 
     const size_t m = ink_min_size(n - done, most);
     const float *const from = x + done * stride;
     for (size_t r = 0; r < whole; r += TILE_ROWS) {
-      for (size_t c = 0; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, from, stride, w + done, m, r, c, a, lda);
+      for (size_t c = 0; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, true, from, stride, w + done, m, r, c, a, lda);
     }
     for (size_t r = whole; r < d; r++) NAMED(syrk_row)(from, stride, w + done, m, d, r, a, lda);
     done += m;
@@ -404,10 +404,10 @@ static bool NAMED(chol_f32)(float *a, size_t d, size_t lda) {
     for (size_t r = CHOL_BLOCK; r < left; r += 8) NAMED(chol_panel)(block, r, ink_min_size(left - r, 8), lda);
     size_t r = CHOL_BLOCK;
     for (; r + TILE_ROWS <= left; r += TILE_ROWS) {
-      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
+      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, false, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
     }
     for (; r < left; r++) {
-      for (size_t c = CHOL_BLOCK; c <= r; c += 8) tile(1, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
+      for (size_t c = CHOL_BLOCK; c <= r; c += 8) tile(1, false, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
     }
   }
   return true;

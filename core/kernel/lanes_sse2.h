@@ -63,10 +63,10 @@ LANE float fold8(f32x8 a) {
 /* Sign and magnitude bits moved to their places in a binary32 are 2^112 too small; the product is exact and
  * makes subnormals right as well. */
 LANE i32x8 f16_bits(const uint16_t *p) {
-  const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), zero = _mm_setzero_si128();
+  const __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
   const __m128i keep = _mm_set1_epi32((int32_t)0x8fffe000u);
-  return (i32x8){ _mm_and_si128(_mm_srai_epi32(_mm_unpacklo_epi16(zero, x), 3), keep),
-                  _mm_and_si128(_mm_srai_epi32(_mm_unpackhi_epi16(zero, x), 3), keep) };
+  return (i32x8){ _mm_and_si128(_mm_srai_epi32(_mm_unpacklo_epi16(x, x), 3), keep),
+                  _mm_and_si128(_mm_srai_epi32(_mm_unpackhi_epi16(x, x), 3), keep) };
 }
 LANE f32x8 load8_f16(const uint16_t *p) {
   const i32x8 bits = f16_bits(p);
