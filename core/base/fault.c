@@ -144,6 +144,17 @@ ink_status ink_refuse_range(ink_fault *fault, ink_status code, ink_text name, do
   return code;
 }
 
+ink_status ink_refuse_number(ink_fault *fault, ink_status code, ink_text name, const char *what, double got, double low, double high) {
+  ink_refuse_range(fault, code, name, got, low, high);
+  if (fault == NULL) return code;
+  sink s = { fault->found, sizeof fault->found - 1, 0 };
+  put_words(&s, what);
+  put(&s, ' ');
+  put_number(&s, got);
+  fault->found[s.n < s.cap ? s.n : s.cap] = '\0';
+  return code;
+}
+
 /* "[100, 64]"; INK_NONE, which stands for any number, is written as n. */
 static void put_shape(sink *s, uint32_t rank, const uint32_t *shape) {
   put(s, '[');

@@ -19,6 +19,8 @@ ink_status ink_refuse_found(ink_fault *fault, ink_status code, ink_text name, co
 ink_status ink_refuse_text(ink_fault *fault, ink_status code, ink_text name, ink_text found, const char *allowed);
 /* `got` is not what is allowed: low to high. */
 ink_status ink_refuse_range(ink_fault *fault, ink_status code, ink_text name, double got, double low, double high);
+/* The same, and `what` says what was counted: "a length of" 1025 is not what is allowed: 1 to 1024. */
+ink_status ink_refuse_number(ink_fault *fault, ink_status code, ink_text name, const char *what, double got, double low, double high);
 /* The tensor's shape is not what is allowed: want[rank]; a dimension INK_NONE means any number. */
 ink_status ink_refuse_shape(ink_fault *fault, const ink_tensor *tensor, uint32_t rank, const uint32_t *want);
 /* The tensor's type is not what is allowed, "F32 or I8". */

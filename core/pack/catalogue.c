@@ -50,11 +50,11 @@ ink_status ink_pack_ends(const ink_tensor *ends, size_t total, ink_fault *fault)
   uint32_t last = 0;
   for (uint32_t i = 0; i < n; last = end[i++]) {
     if (end[i] >= last && end[i] <= total) continue;
-    ink_refuse_range(fault, INK_E_PACK_ENDS, ends->name, end[i], last, (double)total);
+    ink_refuse_number(fault, INK_E_PACK_ENDS, ends->name, "an end of", end[i], last, (double)total);
     return ink_refuse_at(fault, INK_E_PACK_ENDS, "element", i);
   }
   if (last == total) return INK_OK;
-  ink_refuse_range(fault, INK_E_PACK_ENDS, ends->name, last, (double)total, (double)total);
+  ink_refuse_number(fault, INK_E_PACK_ENDS, ends->name, "a last end of", last, (double)total, (double)total);
   return ink_refuse_at(fault, INK_E_PACK_ENDS, "element", n == 0 ? 0 : n - 1);
 }
 
@@ -91,7 +91,7 @@ static ink_status check_id_lengths(const ink_strings *ids, ink_fault *fault) {
     if (n >= 1 && n <= INK_CAP_ITEM_ID_BYTES) continue;
     const ink_status code = n == 0 ? INK_E_PACK_IDS : INK_E_LIMIT;
     if (n == 0) ink_refuse_found(fault, code, NAME("items.id.bytes"), "an empty id", "ids of 1 to 1024 bytes");
-    else ink_refuse_range(fault, code, NAME("items.id.bytes"), n, 1, INK_CAP_ITEM_ID_BYTES);
+    else ink_refuse_number(fault, code, NAME("items.id.bytes"), "an id length of", n, 1, INK_CAP_ITEM_ID_BYTES);
     return ink_refuse_at(fault, code, "item", i);
   }
   return INK_OK;
@@ -101,7 +101,7 @@ static ink_status check_order(const ink_strings *ids, const uint32_t *order, ink
   const ink_text name = NAME("items.id.order");
   for (uint32_t i = 0; i < ids->n; i++) {
     if (order[i] >= ids->n) {
-      ink_refuse_range(fault, INK_E_PACK_INDEX, name, order[i], 0, ids->n - 1);
+      ink_refuse_number(fault, INK_E_PACK_INDEX, name, "an index of", order[i], 0, ids->n - 1);
       return ink_refuse_at(fault, INK_E_PACK_INDEX, "element", i);
     }
     if (i == 0 || ink_text_order(ink_strings_at(ids, order[i - 1]), ink_strings_at(ids, order[i])) < 0) continue;
@@ -121,7 +121,7 @@ ink_status ink_pack_check_ids(ink_pack *pack, ink_fault *fault) {
   INK_TRY(ink_pack_vector(pack, &ends, INK_DTYPE_U32, INK_NONE, fault));
   const uint32_t n = ends.shape[0];
   if (n == 0) return ink_refuse_found(fault, INK_E_PACK_IDS, ends.name, "no item at all", "1 item or more");
-  if (n > INK_CAP_ITEMS) return ink_refuse_range(fault, INK_E_LIMIT, ends.name, n, 1, INK_CAP_ITEMS);
+  if (n > INK_CAP_ITEMS) return ink_refuse_number(fault, INK_E_LIMIT, ends.name, "an item count of", n, 1, INK_CAP_ITEMS);
   INK_TRY(ink_pack_vector(pack, &order, INK_DTYPE_U32, n, fault));
   INK_TRY(ink_pack_strings(pack, &bytes, &ends, n, &ids, fault));
   INK_TRY(check_id_lengths(&ids, fault));

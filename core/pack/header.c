@@ -129,7 +129,7 @@ static ink_status read_name(ink_header *h, ink_text *name) {
   const size_t start = h->at + 1;
   INK_TRY(read_string(h, name));
   if (name->n == 0 || name->n > INK_CAP_NAME_BYTES) {
-    ink_refuse_range(h->fault, INK_E_LIMIT, *name, name->n, 1, INK_CAP_NAME_BYTES);
+    ink_refuse_number(h->fault, INK_E_LIMIT, *name, "a name length of", name->n, 1, INK_CAP_NAME_BYTES);
     return at_byte(h, INK_E_LIMIT, start);
   }
   for (uint32_t i = 0; i < name->n; i++) {
@@ -281,11 +281,11 @@ static ink_status check_offsets(const ink_header *h, const tensor_fields *f, uin
   }
   if (begin > end || end - begin != bytes) {
     const double got = begin > end ? -(double)(begin - end) : (double)(end - begin);
-    ink_refuse_range(h->fault, INK_E_PACK_OFFSETS, h->about, got, (double)bytes, (double)bytes);
+    ink_refuse_number(h->fault, INK_E_PACK_OFFSETS, h->about, "data_offsets over a length of", got, (double)bytes, (double)bytes);
     return at_byte(h, INK_E_PACK_OFFSETS, h->at);
   }
   if (end > h->data_bytes) {
-    ink_refuse_range(h->fault, INK_E_PACK_TRUNCATED, h->about, (double)end, 0, (double)h->data_bytes);
+    ink_refuse_number(h->fault, INK_E_PACK_TRUNCATED, h->about, "data_offsets with an end of", (double)end, 0, (double)h->data_bytes);
     return at_byte(h, INK_E_PACK_TRUNCATED, h->at);
   }
   if ((LENGTH_BYTES + h->n_bytes + begin) % ink_dtype_bytes(entry->dtype) != 0) {
@@ -323,11 +323,11 @@ ink_status ink_header_open(ink_header *h, const void *file, size_t file_bytes, i
   const uint64_t n = ink_read_u64(&reader);
   const ink_text none = { NULL, 0 };
   if (reader.failed) {
-    ink_refuse_range(fault, INK_E_PACK_TRUNCATED, none, (double)file_bytes, LENGTH_BYTES, LENGTH_BYTES + INK_CAP_HEADER_BYTES);
-    return ink_refuse_at(fault, INK_E_PACK_TRUNCATED, "byte", 0);
+    ink_refuse(fault, INK_E_PACK_TRUNCATED, none, "a file that begins with the length of its header");
+    return ink_refuse_at(fault, INK_E_PACK_TRUNCATED, "byte", file_bytes);
   }
   if (n < 2 || n > INK_CAP_HEADER_BYTES) {
-    ink_refuse_range(fault, INK_E_PACK_HEADER_BYTES, none, (double)n, 2, INK_CAP_HEADER_BYTES);
+    ink_refuse_number(fault, INK_E_PACK_HEADER_BYTES, none, "a header length of", (double)n, 2, INK_CAP_HEADER_BYTES);
     return ink_refuse_at(fault, INK_E_PACK_HEADER_BYTES, "byte", 0);
   }
   if (n > file_bytes - LENGTH_BYTES) {

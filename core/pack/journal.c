@@ -47,14 +47,14 @@ static ink_status check_event(const ink_event *e, ink_fault *fault) {
   const ink_text item = NAME("item"), slate = NAME("slate"), value = NAME("value");
   const double cap = (double)INK_CAP_MAGNITUDE;
   if (e->item.n == 0 || e->item.n > INK_CAP_ITEM_ID_BYTES)
-    return ink_refuse_range(fault, INK_E_EVENT, item, e->item.n, 1, INK_CAP_ITEM_ID_BYTES);
+    return ink_refuse_number(fault, INK_E_EVENT, item, "a length of", e->item.n, 1, INK_CAP_ITEM_ID_BYTES);
   if (!ink_utf8_valid(e->item.bytes, e->item.n)) return ink_refuse_text(fault, INK_E_EVENT, item, e->item, "UTF-8");
   if (!valid_kind(e->kind)) return ink_refuse_text(fault, INK_E_EVENT, NAME("kind"), e->kind, "1 to 32 characters of a-z, 0-9, _ and -");
   if (e->slate.n > INK_CAP_SLATE_BYTES)
-    return ink_refuse_range(fault, INK_E_EVENT, slate, e->slate.n, 0, INK_CAP_SLATE_BYTES);
+    return ink_refuse_number(fault, INK_E_EVENT, slate, "a length of", e->slate.n, 0, INK_CAP_SLATE_BYTES);
   if (!ink_utf8_valid(e->slate.bytes, e->slate.n)) return ink_refuse_text(fault, INK_E_EVENT, slate, e->slate, "UTF-8");
   if (!(e->value >= -INK_CAP_MAGNITUDE && e->value <= INK_CAP_MAGNITUDE))
-    return ink_refuse_range(fault, INK_E_EVENT, value, (double)e->value, -cap, cap);
+    return ink_refuse_number(fault, INK_E_EVENT, value, "a value of", (double)e->value, -cap, cap);
   return INK_OK;
 }
 
@@ -138,7 +138,7 @@ ink_status ink_journal_init(ink_journal *j, uint8_t *bytes, size_t cap, uint32_t
 }
 
 static ink_status refuse_full(ink_fault *fault, ink_text what, double got, double high) {
-  return ink_refuse_range(fault, INK_E_JOURNAL_FULL, what, got, 0, high);
+  return ink_refuse_number(fault, INK_E_JOURNAL_FULL, what, "a count of", got, 0, high);
 }
 
 ink_status ink_journal_append(ink_journal *j, const ink_event *event, ink_text *record, ink_fault *fault) {
@@ -146,9 +146,9 @@ ink_status ink_journal_append(ink_journal *j, const ink_event *event, ink_text *
   const uint32_t length = record_bytes(event);
   /* not INK_E_JOURNAL_FULL, which callers answer by dropping old events: that would not help here */
   if (length > j->cap - INK_JOURNAL_HEADER_BYTES)
-    return ink_refuse_range(fault, INK_E_LIMIT, NAME("bytes"), length, 0, (double)(j->cap - INK_JOURNAL_HEADER_BYTES));
+    return ink_refuse_number(fault, INK_E_LIMIT, NAME("bytes"), "a record of", length, 0, (double)(j->cap - INK_JOURNAL_HEADER_BYTES));
   if (j->next_seq > MAX_SEQ)
-    return ink_refuse_range(fault, INK_E_JOURNAL_ORDER, NAME("seq"), (double)j->next_seq, 1, (double)MAX_SEQ);
+    return ink_refuse_number(fault, INK_E_JOURNAL_ORDER, NAME("seq"), "a number of", (double)j->next_seq, 1, (double)MAX_SEQ);
   if (j->n_events == j->max_events)
     return refuse_full(fault, NAME("events"), (double)j->n_events + 1, j->max_events);
   if (length > j->cap - j->used) return refuse_full(fault, NAME("bytes"), (double)j->used + length, (double)j->cap);
@@ -220,7 +220,7 @@ static ink_status check_header(const uint8_t *bytes, size_t n, ink_fault *fault)
     return ink_refuse_at(fault, INK_E_JOURNAL_MAGIC, "byte", 0);
   }
   if (version == VERSION && reserved == 0) return INK_OK;
-  if (version != VERSION) ink_refuse_range(fault, INK_E_JOURNAL_VERSION, none, version, VERSION, VERSION);
+  if (version != VERSION) ink_refuse_number(fault, INK_E_JOURNAL_VERSION, none, "version", version, VERSION, VERSION);
   else ink_refuse(fault, INK_E_JOURNAL_VERSION, none, "zeros behind the version");
   return ink_refuse_at(fault, INK_E_JOURNAL_VERSION, "byte", version != VERSION ? 4 : 8);
 }

@@ -139,13 +139,13 @@ static ink_status check_places(const ink_pack *pack, ink_fault *fault) {
     const ink_tensor *const t = &pack->tensors[pack->by_place[i]];
     const size_t begin = (size_t)((const uint8_t *)t->data - pack->data);
     if (begin != at) {
-      ink_refuse_range(fault, INK_E_PACK_OFFSETS, t->name, (double)begin, (double)at, (double)at);
+      ink_refuse_number(fault, INK_E_PACK_OFFSETS, t->name, "data_offsets with a begin of", (double)begin, (double)at, (double)at);
       return ink_refuse_at(fault, INK_E_PACK_OFFSETS, "byte", byte_of(pack, t->name));
     }
     at += t->bytes;
   }
   if (at == pack->data_bytes) return INK_OK;
-  ink_refuse_range(fault, INK_E_PACK_TRAILING, NAME(""), (double)pack->data_bytes, (double)at, (double)at);
+  ink_refuse_number(fault, INK_E_PACK_TRAILING, NAME(""), "a data length of", (double)pack->data_bytes, (double)at, (double)at);
   return ink_refuse_at(fault, INK_E_PACK_TRAILING, "byte", (uint64_t)(pack->data - pack->file) + at);
 }
 

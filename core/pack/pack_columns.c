@@ -124,10 +124,10 @@ static ink_status check_tags(const ink_pack *pack, const parts *p, ink_pack_colu
   INK_TRY(ink_pack_strings(pack, p->part[PART_NAMES_BYTES], p->part[PART_NAMES_ENDS], INK_NONE, &column->strings, fault));
   const uint32_t n_tags = column->strings.n;
   if (n_tags > INK_CAP_TAGS)
-    return ink_refuse_range(fault, INK_E_LIMIT, p->part[PART_NAMES_ENDS]->name, n_tags, 0, INK_CAP_TAGS);
+    return ink_refuse_number(fault, INK_E_LIMIT, p->part[PART_NAMES_ENDS]->name, "a tag count of", n_tags, 0, INK_CAP_TAGS);
   for (uint32_t i = 0; i < values->shape[0]; i++) {
     if (tag_at(values, i) < n_tags) continue;
-    ink_refuse_range(fault, INK_E_PACK_INDEX, values->name, tag_at(values, i), 0, (double)n_tags - 1);
+    ink_refuse_number(fault, INK_E_PACK_INDEX, values->name, "an index of", tag_at(values, i), 0, (double)n_tags - 1);
     return ink_refuse_at(fault, INK_E_PACK_INDEX, "element", i);
   }
   column->ends = ends->data;

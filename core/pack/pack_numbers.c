@@ -85,11 +85,11 @@ static ink_status judge(const ink_tensor *t, size_t i, ink_fault *fault) {
   const double cap = (double)INK_CAP_MAGNITUDE, x = ink_tensor_number(t, i);
   ink_status code = INK_OK;
   if (t->dtype == INK_DTYPE_BOOL) {
-    if (x > 1) code = ink_refuse_range(fault, INK_E_PACK_VALUE, t->name, x, 0, 1);
+    if (x > 1) code = ink_refuse_number(fault, INK_E_PACK_VALUE, t->name, "a value of", x, 0, 1);
   } else if (x - x != 0.0) {              /* NaN and infinity */
-    code = ink_refuse_range(fault, INK_E_PACK_NOT_FINITE, t->name, x, -cap, cap);
+    code = ink_refuse_number(fault, INK_E_PACK_NOT_FINITE, t->name, "a value of", x, -cap, cap);
   } else if (x > cap || x < -cap) {
-    code = ink_refuse_range(fault, INK_E_PACK_MAGNITUDE, t->name, x, -cap, cap);
+    code = ink_refuse_number(fault, INK_E_PACK_MAGNITUDE, t->name, "a value of", x, -cap, cap);
   }
   return code == INK_OK ? INK_OK : ink_refuse_at(fault, code, "element", i);
 }

@@ -58,21 +58,21 @@ static ink_status check_tensor(const ink_tensor *t, ink_fault *fault) {
   uint64_t bytes = ink_dtype_bytes(t->dtype);
   if (!valid_name(t->name)) return ink_refuse(fault, INK_E_PACK_KEY, t->name, "1 to 255 bytes of UTF-8 without \" and \\");
   if (bytes == 0) return ink_refuse_dtype(fault, t, "BOOL, U8..U64, I8..I64, F16, BF16, F32 or F64");
-  if (t->rank > INK_MAX_RANK) return ink_refuse_range(fault, INK_E_PACK_SHAPE, t->name, t->rank, 0, INK_MAX_RANK);
+  if (t->rank > INK_MAX_RANK) return ink_refuse_number(fault, INK_E_PACK_SHAPE, t->name, "a rank of", t->rank, 0, INK_MAX_RANK);
   for (uint32_t i = 0; i < t->rank; i++) {
     if (t->shape[i] != 0 && bytes > UINT64_MAX / t->shape[i])
       return ink_refuse(fault, INK_E_PACK_SHAPE, t->name, "fewer than 2^64 bytes");
     bytes *= t->shape[i];
   }
-  if (bytes != t->bytes) return ink_refuse_range(fault, INK_E_PACK_SHAPE, t->name, (double)t->bytes, (double)bytes, (double)bytes);
+  if (bytes != t->bytes) return ink_refuse_number(fault, INK_E_PACK_SHAPE, t->name, "a length of", (double)t->bytes, (double)bytes, (double)bytes);
   return INK_OK;
 }
 
 static ink_status check_draft(const ink_pack_draft *d, ink_fault *fault) {
   if (d->n_tensors > INK_CAP_TENSORS)
-    return ink_refuse_range(fault, INK_E_LIMIT, NAME("tensors"), d->n_tensors, 0, INK_CAP_TENSORS);
+    return ink_refuse_number(fault, INK_E_LIMIT, NAME("tensors"), "a count of", d->n_tensors, 0, INK_CAP_TENSORS);
   if (d->n_metadata > INK_CAP_METADATA - 2)
-    return ink_refuse_range(fault, INK_E_LIMIT, NAME("metadata"), d->n_metadata, 0, INK_CAP_METADATA - 2);
+    return ink_refuse_number(fault, INK_E_LIMIT, NAME("metadata"), "a count of", d->n_metadata, 0, INK_CAP_METADATA - 2);
   for (uint32_t i = 0; i < d->n_tensors; i++) INK_TRY(check_tensor(&d->tensors[i], fault));
   for (uint32_t i = 0; i < d->n_metadata; i++) INK_TRY(check_entry(&d->metadata[i], fault));
   for (uint32_t i = 0; i < d->n_tensors; i++)
@@ -241,7 +241,7 @@ static ink_status header_bytes(const ink_pack_draft *d, uint64_t *n, ink_fault *
   const uint64_t text = counter.n_bytes, rest = (8 + text) % HEADER_ALIGN;
   *n = rest == 0 ? text : text + HEADER_ALIGN - rest;
   if (*n <= INK_CAP_HEADER_BYTES) return INK_OK;
-  return ink_refuse_range(fault, INK_E_PACK_HEADER_BYTES, NAME(""), (double)*n, 2, INK_CAP_HEADER_BYTES);
+  return ink_refuse_number(fault, INK_E_PACK_HEADER_BYTES, NAME(""), "a header length of", (double)*n, 2, INK_CAP_HEADER_BYTES);
 }
 
 /* ------------------------------------------------------------------ the file */

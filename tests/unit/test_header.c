@@ -272,7 +272,7 @@ TEST(length_of_the_header) {
   uint8_t file[16] = { 0 };
   for (size_t n = 0; n < 8; n++) {
     CHECK_EQ(ink_header_open(&h, file, n, &fault), INK_E_PACK_TRUNCATED);
-    CHECK_EQ(fault.got, n);
+    CHECK_EQ(fault.at, n);
   }
   for (uint8_t n = 0; n < 4; n++) {
     file[0] = n;

@@ -112,6 +112,11 @@ TEST(sentences) {
   check_sentence(&f, "a system of equations has no unique solution");
   ink_refuse_range(&f, INK_E_LIMIT, ink_text_of("items"), 3, 2, 2);
   check_sentence(&f, "\"items\": 3 is not what is allowed: 2");
+  ink_refuse_number(&f, INK_E_LIMIT, ink_text_of("items"), "a count of", 3, 1, 2);
+  CHECK(f.got == 3 && f.low == 1 && f.high == 2);
+  check_sentence(&f, "\"items\": a count of 3 is not what is allowed: 1 to 2");
+  ink_refuse_number(&f, INK_E_LIMIT, ink_text_of("items"), "a count that is called by many, far too many words, namely of", 3, 1, 2);
+  CHECK_EQ(strlen(f.found), sizeof f.found - 1);
   ink_refuse_text(&f, INK_E_DATA_NUMBER, ink_text_of("rating"), ink_text_of("4,5"), "a number");
   ink_refuse_at(&f, INK_E_DATA_NUMBER, "line", 12);
   check_sentence(&f, "column \"rating\": \"4,5\" is not what is allowed: a number (line 12)");
@@ -125,6 +130,7 @@ TEST(a_fault_may_be_null) {
   CHECK_EQ(ink_refuse_found(NULL, INK_E_ARG, ink_text_of("a"), "b", "c"), INK_E_ARG);
   CHECK_EQ(ink_refuse_text(NULL, INK_E_ARG, ink_text_of("a"), ink_text_of("b"), "c"), INK_E_ARG);
   CHECK_EQ(ink_refuse_range(NULL, INK_E_ARG, ink_text_of("a"), 1, 2, 3), INK_E_ARG);
+  CHECK_EQ(ink_refuse_number(NULL, INK_E_ARG, ink_text_of("a"), "b", 1, 2, 3), INK_E_ARG);
   CHECK_EQ(ink_refuse_shape(NULL, &t, 0, NULL), INK_E_PACK_SHAPE);
   CHECK_EQ(ink_refuse_dtype(NULL, &t, "F32"), INK_E_PACK_DTYPE);
   CHECK_EQ(ink_refuse_at(NULL, INK_E_ARG, "byte", 1), INK_E_ARG);
