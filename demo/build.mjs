@@ -14,15 +14,15 @@ const STATIC = ['index.html', 'demo.css', 'icon.svg', 'manifest.webmanifest'];
 const CORE = ['inkling.wasm', 'inkling-scalar.wasm'];
 
 /** Builds the page around a pack. Gives the folder. */
-export async function buildDemo({ pack = join(root, 'build/demo/movies.safetensors'), out = join(root, 'build/demo') } = {}) {
+export async function buildDemo({ pack = join(root, 'build/data/movielens.safetensors'), out = join(root, 'build/demo') } = {}) {
   if (!existsSync(join(dist, 'index.js'))) throw new Error('web/dist is not there; \'./run build\' makes it');
-  if (!existsSync(pack)) throw new Error(`${pack} is not there; './run demo' trains it`);
+  if (!existsSync(pack)) throw new Error(`${pack} is not there; demo/terminal.mjs (or './run demo') trains it`);
   const { build } = require('esbuild');
   execFileSync(process.execPath, [require.resolve('typescript/bin/tsc'), '-p', here], { stdio: 'inherit' });
   mkdirSync(out, { recursive: true });
   for (const name of STATIC) copyFileSync(join(here, name), join(out, name));
   for (const name of CORE) copyFileSync(join(dist, name), join(out, name));
-  if (resolve(pack) !== resolve(out, 'movies.safetensors')) copyFileSync(pack, join(out, 'movies.safetensors'));
+  copyFileSync(pack, join(out, 'movies.safetensors'));
 
   const digest = (file) => createHash('sha256').update(readFileSync(file)).digest();
   const common = { bundle: true, format: 'esm', target: 'es2022', minify: true, legalComments: 'none', logLevel: 'warning', absWorkingDir: here };

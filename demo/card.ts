@@ -35,7 +35,7 @@ export function eventReasons(reasons: readonly Reason[]): (Reason & { kind: 'eve
 function because(item: SlateItem, acts: Acts): HTMLElement {
   const [best] = eventReasons(item.reasons ?? []);
   if (!best || best.weight <= 0) return h('p', { class: 'why' }, item.model === 'popular' ? t('popular.reason') : t('because.despite'));
-  const film = acts.film(best.item).title.replace(/ \(.*\)$/, ''), [before, after] = t('because', { film: '\u0001' }).split('\u0001');
+  const film = acts.film(best.item).short, [before, after] = t('because', { film: '\u0001' }).split('\u0001');
   return h('p', { class: 'why' }, before, h('b', {}, film), after);
 }
 

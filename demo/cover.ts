@@ -81,16 +81,35 @@ function randomOf(text: string): Random {
   };
 }
 
+/** A colour turned on the wheel by some degrees, so that two films of a kind are not of one colour. */
+function turned(hex: string, degrees: number): string {
+  const [r = 0, g = 0, b = 0] = [1, 3, 5].map((i) => Number.parseInt(hex.slice(i, i + 2), 16) / 255);
+  const high = Math.max(r, g, b), low = Math.min(r, g, b), light = (high + low) / 2, spread = high - low;
+  if (hex.length !== 7 || spread === 0) return hex;
+  const hue = 60 * (high === r ? ((g - b) / spread + 6) % 6 : high === g ? (b - r) / spread + 2 : (r - g) / spread + 4);
+  return `hsl(${n((hue + degrees + 360) % 360)} ${n((100 * spread) / (1 - Math.abs(2 * light - 1)))}% ${n(100 * light)}%)`;
+}
+
+/** The palette of the telling genre, the motif of any of a film's genres. */
+function styleOf(film: Film, r: Random): { palette: Palette; motif: Motif } {
+  const base = PALETTES[leadGenre(film.genres)] ?? PALETTES['Other']!, turn = between(r, -16, 16);
+  const motifs = film.genres.map((genre) => MOTIFS[leadGenre([genre])]).filter((motif) => motif !== undefined);
+  return {
+    palette: { ...base, from: turned(base.from, turn), to: turned(base.to, turn), a: turned(base.a, turn / 2), b: turned(base.b, turn) },
+    motif: motifs[Math.floor(r() * motifs.length)] ?? MOTIFS['Other']!,
+  };
+}
+
 let drawn = 0;
 
 function drawing(film: Film): SVGSVGElement {
-  const genre = leadGenre(film.genres), r = randomOf(`${film.id} ${film.title}`), id = `sky${drawn++}`;
-  const palette = PALETTES[genre] ?? PALETTES['Other']!, motif = MOTIFS[genre] ?? MOTIFS['Other']!;
+  const r = randomOf(`${film.id} ${film.title}`), id = `sky${drawn++}`, { palette, motif } = styleOf(film, r);
   const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
   for (const [key, value] of Object.entries({ viewBox: '0 0 200 300', preserveAspectRatio: 'xMidYMid slice', 'aria-hidden': 'true', focusable: 'false' })) svg.setAttribute(key, value);
+  const mirror = r() < 0.5 ? ' transform="translate(200 0) scale(-1 1)"' : '';
   svg.innerHTML = `<defs><linearGradient id="${id}" x1="0" y1="0" x2="${n(between(r, -0.3, 0.5))}" y2="1"><stop stop-color="${palette.from}"/><stop offset="1" stop-color="${palette.to}"/></linearGradient>`
     + `<linearGradient id="${id}f" x1="0" y1="0" x2="0" y2="1"><stop offset="0.5" stop-color="${palette.to}" stop-opacity="0"/><stop offset="0.86" stop-color="${palette.to}" stop-opacity="0.94"/></linearGradient></defs>`
-    + `<rect width="200" height="300" fill="url(#${id})"/>${motif(r, palette)}<rect width="200" height="300" fill="url(#${id}f)"/>`;
+    + `<rect width="200" height="300" fill="url(#${id})"/><g${mirror}>${motif(r, palette)}</g><rect width="200" height="300" fill="url(#${id}f)"/>`;
   return svg;
 }
 
@@ -99,7 +118,7 @@ export const inkOf = (film: Film): string => (PALETTES[leadGenre(film.genres)] ?
 
 /** A cover; `titled` sets title, genre and year on it. Decoration: the name stands in the control that holds it. */
 export function cover(film: Film, titled = true): HTMLElement {
-  const title = film.title.replace(/ \(.*\)$/, '');
+  const title = film.short;
   const size = title.length > 38 ? 'long' : title.length > 20 ? 'middle' : 'short';
   const node = h('span', { class: 'cover', 'aria-hidden': 'true' }, drawing(film), titled && h('span', { class: `cover-text ${size}` },
     h('span', { class: 'cover-genre' }, leadGenre(film.genres) === 'Other' ? '' : leadGenre(film.genres)),

@@ -13,7 +13,13 @@ import { language, speak, t } from './text.js';
 
 declare const PACK: { readonly url: string; readonly integrity: string };
 
-const PAGE = 12, START = 14;
+const START = 14;
+
+/** Films of one page: whole rows of the grid, whatever its width. */
+function pageOf(grid: HTMLElement): number {
+  const columns = getComputedStyle(grid).gridTemplateColumns.split(' ').length;
+  return columns <= 3 ? 12 : columns * 3;
+}
 
 class Page {
   readonly #rec: Recommender;
@@ -23,7 +29,7 @@ class Page {
   #report: ProfileReport | null = null;
   #slateId = '';
   #turn = 0;
-  #count = PAGE;
+  #count = pageOf(byId('films'));
 
   private constructor(rec: Recommender, films: Catalogue, known: readonly Film[]) {
     this.#rec = rec;
@@ -96,9 +102,11 @@ class Page {
     byId('slate-title').textContent = t(own ? 'slate.title' : 'slate.empty');
     byId('slate-note').textContent = own
       ? t('slate.note', { n: this.#report?.known ?? 0, items: slate.rows.toLocaleString(), ms: slate.ms.toFixed(1) }) : t('slate.empty.note');
+    byId('stat-films').textContent = this.#rec.pack.items.toLocaleString();
+    byId('stat-ms').textContent = slate.ms.toFixed(1);
     list.replaceChildren(...slate.items.map((item) => card(item, this.#acts)));
     if (slate.items.length === this.#count && this.#count < 96) {
-      list.append(h('li', { class: 'card-more' }, h('button', { type: 'button', onclick: () => { this.#count += PAGE; void this.refresh(); } }, t('slate.more'))));
+      list.append(h('li', { class: 'card-more' }, h('button', { type: 'button', onclick: () => { this.#count += pageOf(list); void this.refresh(); } }, t('slate.more'))));
     }
     focus();
   }
@@ -119,13 +127,17 @@ function focusIn(list: HTMLElement): () => void {
 function changing(draw: () => void): void {
   const still = matchMedia('(prefers-reduced-motion: reduce)').matches || document.hidden || byId('films').children.length === 0;
   if (still || typeof document.startViewTransition !== 'function') draw();
-  else document.startViewTransition(draw).finished.catch(() => undefined);
+  else {
+    const { ready, finished } = document.startViewTransition(draw);
+    for (const promise of [ready, finished]) promise.catch(() => undefined);        // a later change cuts an earlier one short
+  }
 }
 
 function theme(): void {
   const button = byId('theme'), kept = localStorage.getItem('inkling-demo/theme');
   if (kept) document.documentElement.dataset['theme'] = kept;
   button.replaceChildren(icon('moon'));
+  byId('profile-icon').replaceChildren(icon('person'));
   button.addEventListener('click', () => {
     const dark = document.documentElement.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
     const next = dark === 'dark' ? 'light' : 'dark';

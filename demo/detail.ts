@@ -10,23 +10,24 @@ import { t } from './text.js';
 const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${Math.abs(x).toFixed(4)}`;
 
 function labelOf(reason: Reason, acts: Acts): string {
-  if (reason.kind === 'event') return acts.film(reason.item).title;
+  if (reason.kind === 'event') return acts.film(reason.item).short;
   if (reason.kind === 'others') return t('reason.others', { n: reason.count });
   return t(`reason.${reason.kind}`);
 }
 
-/** A part of the score: to the right of the line what speaks for the film, to the left what speaks against it. */
-function part(reason: Reason, largest: number, acts: Acts): HTMLElement {
+/** A part of the score. Where something speaks against the film, it goes to the left of a line, what speaks for it to the right. */
+function part(reason: Reason, largest: number, room: number, acts: Acts): HTMLElement {
   const fill = h('i', { class: reason.weight < 0 ? 'against' : 'for' });
-  fill.style.width = `${Math.min(50, (50 * Math.abs(reason.weight)) / largest).toFixed(2)}%`;
+  fill.style.width = `${((room * Math.abs(reason.weight)) / largest).toFixed(2)}%`;
   return h('tr', {}, h('th', { scope: 'row' }, labelOf(reason, acts)), h('td', { class: 'part', 'aria-hidden': 'true' }, fill),
     h('td', { class: 'number' }, signed(reason.weight)));
 }
 
 function parts(reasons: readonly Reason[], score: number, acts: Acts): HTMLElement {
   const largest = Math.max(1e-9, ...reasons.map(({ weight }) => Math.abs(weight)));
-  return h('table', { class: 'parts' }, h('tbody', {}, ...reasons.map((reason) => part(reason, largest, acts))),
-    h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, t('detail.score')), h('td', {}), h('td', { class: 'number' }, `=\u2009${score.toFixed(4)}`))));
+  const both = reasons.some(({ weight }) => weight < -largest / 1000);
+  return h('table', { class: both ? 'parts both' : 'parts' }, h('tbody', {}, ...reasons.map((reason) => part(reason, largest, both ? 50 : 100, acts))),
+    h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, t('detail.score')), h('td', {}), h('td', { class: 'number' }, `= ${score.toFixed(4)}`))));
 }
 
 /** Opens the dialog for a film; the dialog gives the focus back by itself when it closes. */
@@ -42,9 +43,9 @@ export async function showDetail(film: Film, rec: Recommender, acts: Acts): Prom
   dialog.replaceChildren(h('div', { class: 'detail' },
     h('button', { type: 'button', class: 'quiet round close', 'aria-label': t('detail.close'), onclick: () => dialog.close() }, icon('cross')),
     h('div', { class: 'detail-head' }, cover(film), h('div', {},
-      h('h2', { id: 'detail-title' }, film.title),
-      h('p', { class: 'note' }, [film.year, ...film.genres].filter(Boolean).join(' · ')),
-      h('div', { class: 'row' }, act('like', 'heart'), act('dislike', 'no'), act('hide', 'eyeless')))),
+      h('h2', { id: 'detail-title', tabindex: -1, autofocus: true }, film.title),
+      h('p', { class: 'note' }, [film.year, ...film.genres].filter(Boolean).join(' · '))),
+    h('div', { class: 'row' }, act('like', 'heart'), act('dislike', 'no'), act('hide', 'eyeless'))),
     h('h3', {}, t('detail.why')),
     explained?.model === 'popular' ? h('p', { class: 'note' }, t('popular.reason')) : h('p', { class: 'note' }, t('detail.why.note')),
     explained && explained.model !== 'popular' ? parts(reasons, explained.score, acts) : null,

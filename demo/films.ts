@@ -5,6 +5,8 @@ import type { Item, Property } from 'inkling';
 export interface Film {
   readonly id: string;
   readonly title: string;
+  /** The title without what stands in brackets behind it. */
+  readonly short: string;
   readonly year: number | null;
   readonly genres: readonly string[];
 }
@@ -17,8 +19,9 @@ export function titleOf(text: string): string {
 
 export function filmOf({ id, properties }: { readonly id: string; readonly properties?: Readonly<Record<string, Property>> }): Film {
   const { title, year, genres } = properties ?? {};
+  const full = typeof title === 'string' ? titleOf(title) : id;
   return {
-    id, title: typeof title === 'string' ? titleOf(title) : id, year: typeof year === 'number' && year > 0 ? year : null,
+    id, title: full, short: full.replace(/ \(.*\)$/, ''), year: typeof year === 'number' && year > 0 ? year : null,
     genres: Array.isArray(genres) ? genres : [],
   };
 }
@@ -43,7 +46,7 @@ export class Catalogue {
   get size(): number { return this.#films.size; }
 
   /** A film by id; one that this pack has not is shown by its id. */
-  film(id: string): Film { return this.#films.get(id) ?? { id, title: id, year: null, genres: [] }; }
+  film(id: string): Film { return this.#films.get(id) ?? { id, title: id, short: id, year: null, genres: [] }; }
 
   /** At most `count` films with every word of the query at the beginning of a word; titles that begin so come first. */
   find(query: string, count: number): readonly Film[] {

@@ -15,7 +15,7 @@ function eventRow(event: ProfileEvent, acts: Acts, rec: Recommender): HTMLLIElem
     void rec.profile.forget({ event: event.id }).then(() => rec.track(choose.value, event.item, { time: event.time }));
   } }, ...(kinds.includes(event.kind) ? kinds : [...kinds, event.kind]).filter((kind) => kind !== 'view' || event.kind === 'view').map((kind) => (
     h('option', { value: kind, selected: kind === event.kind }, kinds.includes(kind) ? t(`kind.${kind}` as Key) : kind))));
-  return h('li', { class: 'event', 'data-film': film.id }, cover(film, false), h('span', { class: 'event-text' }, h('b', {}, film.title), choose),
+  return h('li', { class: 'event', 'data-film': film.id }, cover(film, false), h('span', { class: 'event-text' }, h('b', {}, film.short), choose),
     h('button', { type: 'button', class: 'quiet round', 'aria-label': t('profile.forget', { film: film.title }), onclick: () => {
       void rec.profile.forget({ event: event.id });
       say(t('said.forgotten', { film: film.title }));
@@ -38,6 +38,9 @@ function taste(events: readonly ProfileEvent[], acts: Acts): HTMLElement | null 
 /** Draws the panel anew. */
 export function showProfile(report: ProfileReport, acts: Acts, rec: Recommender): void {
   const newest = [...report.events].reverse();
+  const bubble = byId('profile-bubble');
+  bubble.textContent = String(newest.length);
+  bubble.hidden = newest.length === 0;
   byId('profile-count').textContent = newest.length > 0 ? t('profile.count', { n: newest.length }) : '';
   byId('taste').replaceChildren(...[taste(report.events, acts)].filter((node) => node !== null));
   byId('events').replaceChildren(...newest.slice(0, SHOWN).map((event) => eventRow(event, acts, rec)));

@@ -39,8 +39,8 @@ export function startCounting(): void {
   showCount();
 }
 
-/** Bytes of the core and its loader as they came, from the browser's own record. */
-function coreBytes(): number {
+/** Bytes of scripts and core as they came, from the browser's own record. */
+function codeBytes(): number {
   return (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
     .filter(({ name }) => /\.(js|wasm)$/.test(new URL(name).pathname)).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
 }
@@ -54,5 +54,5 @@ export function showProof(pack: PackInfo, storage: StorageState): void {
     + (storage.setAside > 0 ? ` ${t('storage.aside', { n: storage.setAside })}` : '');
   byId('fact-loaded').textContent = t('proof.loaded', { n: loaded.length, cached: loaded.filter(({ transferSize }) => transferSize === 0).length });
   byId('fact-numbers').textContent = t('proof.numbers', {
-    items: pack.items.toLocaleString(), mb: (pack.bytes / 1e6).toFixed(1), kb: Math.max(1, Math.round(coreBytes() / 1024)) });
+    items: pack.items.toLocaleString(), mb: (pack.bytes / 1e6).toFixed(1), kb: Math.max(1, Math.round(codeBytes() / 1024)) });
 }

@@ -6,7 +6,7 @@ import { byId, h, icon, say } from './dom.js';
 import type { Catalogue, Film } from './films.js';
 import { t } from './text.js';
 
-const MOST = 8;
+const MOST = 7;
 
 export function searchBox(films: Catalogue, opinionOf: (film: Film) => string | null, choose: (film: Film) => void): void {
   const box = byId<HTMLInputElement>('search'), list = byId('found');

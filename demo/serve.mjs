@@ -1,10 +1,11 @@
 #!/usr/bin/env node
-// serve.mjs [--port N] - a static server for the demo's page, on this machine only. Any static host does
+// serve.mjs [--port N] - builds the demo's page and serves it, on this machine only. Any static host does
 // as well: the page needs no headers of its own. Port 0 lets the system choose.
 import { createReadStream, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { dirname, extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { buildDemo } from './build.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TYPES = {
@@ -55,6 +56,7 @@ export function serve(folders, port = 0) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const at = process.argv.indexOf('--port');
   try {
+    await buildDemo();
     const { url } = await serve({ '/': 'build/demo' }, at > 0 ? Number(process.argv[at + 1]) : 8080);
     console.log(`The demo is at ${url}/ (Ctrl-C ends it)`);
   } catch (error) {

@@ -2,7 +2,7 @@
 // Every page comes with the strict policy that the package promises to live under; every request is written down.
 import { createReadStream, existsSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { extname, join, normalize } from 'node:path';
+import { extname, join, normalize, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { makePack } from '../../web/test/fixture.mjs';
 
@@ -11,10 +11,11 @@ const POLICY = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'";
 const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.mjs': 'text/javascript', '.css': 'text/css',
                 '.wasm': 'application/wasm', '.json': 'application/json', '.svg': 'image/svg+xml', '.png': 'image/png',
                 '.webmanifest': 'application/manifest+json', '.safetensors': 'application/octet-stream' };
-const FOLDERS = { '/dist/': 'web/dist', '/test/': 'web/test', '/pages/': 'tests/web/pages', '/demo/': 'build/demo' };
+const folders = (demo) => ({ '/dist/': 'web/dist', '/test/': 'web/test', '/pages/': 'tests/web/pages', '/demo/': demo });
 
-/** Starts it. Gives { url, log, close() }: `log` grows by every request's path. `port` 0: any. */
-export function serve(port = 0) {
+/** Starts it. Gives { url, port, log, close() }: `log` grows by every request's path. `port` 0: any. */
+export function serve({ port = 0, demo = join(root, 'build/demo') } = {}) {
+  const FOLDERS = folders(demo);
   const pack = makePack(), log = [], sockets = new Set();
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
@@ -23,7 +24,7 @@ export function serve(port = 0) {
     if (path === '/fixture.safetensors') return response.writeHead(200, { ...head, 'content-length': pack.length }).end(pack);
     if (path === '/' || path === '/no-wasm/') return response.writeHead(200, { ...head, 'content-type': TYPES['.html'] }).end('<!doctype html><title>blank</title>');
     const folder = Object.keys(FOLDERS).find((prefix) => path.startsWith(prefix));
-    const file = folder && join(root, FOLDERS[folder], normalize(path.slice(folder.length - 1)).replace(/\/$/, '/index.html'));
+    const file = folder && resolve(root, FOLDERS[folder], `.${normalize(path.slice(folder.length - 1)).replace(/\/$/, '/index.html')}`);
     if (!file || !existsSync(file) || !statSync(file).isFile()) return response.writeHead(404, head).end();
     response.writeHead(200, { ...head, 'content-type': TYPES[extname(file)] ?? 'application/octet-stream', 'content-length': statSync(file).size });
     return createReadStream(file).pipe(response);
