@@ -19,19 +19,21 @@
 
 /* ------------------------------------------------------------------ tensors of a stem */
 
-ink_text ink_part_name(char buf[INK_PART_NAME_BYTES], ink_text stem, const char *part) {
-  const ink_text tail = ink_text_of(part);
-  INK_ASSERT(stem.n + tail.n <= INK_PART_NAME_BYTES);
-  ink_mem_copy(buf, stem.bytes, stem.n);
-  ink_mem_copy(buf + stem.n, tail.bytes, tail.n);
-  return (ink_text){ buf, stem.n + tail.n };
+/* Parts of string lists and of ids are bytes, or numbers of items. */
+static const char *part_form(const char *part) {
+  const ink_text name = ink_text_of(part), bytes = NAME(".bytes");
+  const bool is_bytes = name.n >= bytes.n && ink_mem_equal(name.bytes + name.n - bytes.n, bytes.bytes, bytes.n);
+  return is_bytes ? "U8 [n]" : "U32 [n]";
 }
 
 ink_status ink_pack_need(const ink_pack *pack, ink_text stem, const char *part, ink_tensor *out, ink_fault *fault) {
-  char buf[INK_PART_NAME_BYTES];
-  const ink_text name = ink_part_name(buf, stem, part);
+  char buf[INK_CAP_NAME_BYTES + 16];
+  const ink_text tail = ink_text_of(part), name = { buf, stem.n + tail.n };
+  INK_ASSERT(name.n <= sizeof buf);
+  ink_mem_copy(buf, stem.bytes, stem.n);
+  ink_mem_copy(buf + stem.n, tail.bytes, tail.n);
   if (ink_pack_tensor(pack, name, out) == INK_OK) return INK_OK;
-  return ink_refuse(fault, INK_E_PACK_MISSING, name, "a tensor of this name");
+  return ink_refuse_found(fault, INK_E_PACK_MISSING, name, "no such tensor", part_form(part));
 }
 
 ink_status ink_pack_vector(const ink_pack *pack, const ink_tensor *tensor, uint32_t dtype, uint32_t n, ink_fault *fault) {

@@ -61,12 +61,8 @@ static inline uint64_t ink_pack_place(const ink_pack *pack, const ink_tensor *te
   return (uint64_t)((const uint8_t *)tensor->data - pack->file);
 }
 
-/* Room for "items." and a tensor's name after it. */
-#define INK_PART_NAME_BYTES 320u
-
-/* "stem" + "part" in buf. Both together must fit. */
-ink_text ink_part_name(char buf[INK_PART_NAME_BYTES], ink_text stem, const char *part);
-/* The tensor `stem` + `part`, which must be there. INK_E_PACK_MISSING. */
+/* The tensor `stem` + `part`, which must be there. `stem` begins a name of the pack, `part` has 15 bytes at
+ * most. INK_E_PACK_MISSING. */
 ink_status ink_pack_need(const ink_pack *pack, ink_text stem, const char *part, ink_tensor *out, ink_fault *fault);
 /* A vector of `dtype` and n elements (INK_NONE: any number). INK_E_PACK_DTYPE, INK_E_PACK_SHAPE. */
 ink_status ink_pack_vector(const ink_pack *pack, const ink_tensor *tensor, uint32_t dtype, uint32_t n, ink_fault *fault);

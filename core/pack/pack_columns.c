@@ -85,20 +85,20 @@ static ink_status refuse_key(const ink_pack *pack, ink_text name, const char *al
 
 /* The one leading part decides the kind; the others must fit it. */
 static ink_status kind_of(const ink_pack *pack, const parts *p, uint32_t *kind, ink_fault *fault) {
-  char buf[INK_PART_NAME_BYTES];
+  ink_tensor lacks;
   switch (p->have & LEADS) {
     case BIT(PART_NUMBER): *kind = INK_COLUMN_NUMBER; break;
     case BIT(PART_BYTES): *kind = INK_COLUMN_TEXT; break;
     case BIT(PART_VALUES): *kind = INK_COLUMN_TAGS; break;
-    case 0: return ink_refuse(fault, INK_E_PACK_MISSING, p->stem, "the column's numbers, .bytes or .values");
+    case 0: return ink_refuse_found(fault, INK_E_PACK_MISSING, p->stem, "parts of a column without its values",
+                                   "numbers of this name, .bytes or .values");
     default: return refuse_key(pack, p->stem, "one column: a number, .bytes or .values", fault);
   }
   const uint32_t needed = needed_parts(*kind), lacking = needed & ~p->have;
   const uint32_t foreign = p->have & ~(needed | BIT(PART_MISSING));
   for (uint32_t i = 0; i < N_PARTS; i++) {
     if (foreign & BIT(i)) return refuse_key(pack, p->part[i]->name, "parts that fit the kind of the column", fault);
-    if (lacking & BIT(i))
-      return ink_refuse(fault, INK_E_PACK_MISSING, ink_part_name(buf, p->stem, part_suffix(i)), "a tensor of this name");
+    if (lacking & BIT(i)) INK_TRY(ink_pack_need(pack, p->stem, part_suffix(i), &lacks, fault));
   }
   return INK_OK;
 }
