@@ -99,6 +99,7 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
   INK_NEW(a, n, &w->what);
   INK_NEW(a, n, &w->touched);
   INK_NEW(a, n, &w->listed);
+  INK_NEW(a, run->n_mapped, &w->met);
   INK_NEW(a, n, &w->items);
   INK_NEW(a, t, &w->rated);
   INK_NEW(a, t, &w->work.scores);
@@ -115,7 +116,7 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
 
 static void close_worker(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_allocator *a = &run->env->allocator;
-  void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->listed, w->items, w->rated, w->work.scores, w->work.order,
+  void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->met, w->listed, w->items, w->rated, w->work.scores, w->work.order,
                            w->work.block_score, w->work.block_tests, w->work.above, w->work.equal, w->places.places };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
   for (uint32_t i = 0; w->covered != NULL && i < run->options->n_metrics; i++) ink_block_free(a, w->covered[i]);
@@ -282,6 +283,7 @@ ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report) {
   INK_TRY(evaluate_all(run));
   ink_mem_fill(report, 0, sizeof *report);
   join_shards(run, report);
-  if (report->counts.n_users > 0) return INK_OK;
-  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "at least one person with a test item that can be ranked");
+  const ink_eval_counts *n = &report->counts;
+  if (n->n_test > n->n_test_outside + n->n_test_seen) return INK_OK;
+  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "items of the catalogue that are new to somebody: do these files belong together?");
 }

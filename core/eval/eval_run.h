@@ -22,6 +22,7 @@ typedef struct ink_eval_worker {
   float *scores, *spare;          /* [most candidates] */
   uint8_t *what;                  /* [n_items] INK_CANDIDATE_*; all INK_CANDIDATE between people */
   uint32_t *touched, n_touched;   /* [n_items] items whose mark is not INK_CANDIDATE */
+  uint32_t *met;                  /* [n_mapped] number + 1 of the person for whom this test item was met last */
   uint8_t *listed;                /* [most candidates] marks of a list or of a slate */
   uint32_t *items;                /* [n_items] a list of candidates */
   uint32_t *rated;                /* [most test events] items of a person's test pairs */

@@ -86,7 +86,7 @@ ink_status ink_metrics_parse(ink_text list, ink_metric *metrics, uint32_t *n_met
 /* h(K): places are ascending. */
 static uint32_t hits_within(const ink_person_ranks *r, uint32_t k) {
   uint32_t n = 0;
-  while (n < r->n_places && r->places[n] <= (double)k) n++;
+  while (n < r->n_places && r->places[n] < (double)k + 1.0) n++;
   return n;
 }
 

@@ -1,7 +1,7 @@
 /* metrics.h - what the numbers of an evaluation mean, exactly, and their computation for one person.
  *
- * Setting. A person has T >= 1 test items, each once, all of them candidates. Candidates are ordered by score,
- * highest first. Which items are candidates is the protocol's affair (protocol.h).
+ * Setting. A person has T >= 1 test items, each once. Candidates are ordered by score, highest first. Which items are
+ * candidates is the protocol's affair (protocol.h). A test item that is none has no place: it is missed.
  *
  * Places and ties. Equal scores form a block. Behind g candidates with higher scores, in a block of m
  * candidates of which r are test items, the j-th test item (j = 1..r) has place
@@ -10,18 +10,19 @@
  *
  * its expected place when the block is shuffled. For a lone test item that is 1 + g + (m - 1)/2: each tie counts
  * half. Places ascend, are at least 1 apart, and are whole numbers where there are no ties. (Serving breaks ties
- * by item number; a metric must not be rewarded or punished for that.)
+ * by item number; a metric must not be rewarded or punished for that.) A place is *within K* when it rounds down to at
+ * most K: p < K + 1. So of two that tie across the border a test item counts, at its place in between.
  *
- * Per person, with h(K) = the number of test items at a place p <= K, and p1 < p2 < ... their places:
+ * Per person, with h(K) = the number of test items within K, and p1 < p2 < ... the places:
  *   precision@K   h(K) / K
  *   recall@K      h(K) / T
  *   f1@K          2*precision*recall / (precision + recall); 0 when both are 0
  *   ap@K, map@K   (sum over i <= h(K) of i / p_i) / T             K left out: all places (as TREC's map)
  *   ndcg@K        (sum over i <= h(K) of 1/log2(p_i + 1)) / (sum over i = 1..min(K, T) of 1/log2(i + 1)); K left out: all
- *   mrr@K         1/p_1 when p_1 <= K, else 0                     K left out: all
+ *   mrr@K         1/p_1 when p_1 is within K, else 0                   K left out: all
  *   hit@K, hr@K   1 when h(K) > 0, else 0
  *   auc           share of (test item, other candidate) pairs in which the test item has the higher score, ties
- *                 half; 1/2 when there is no other candidate
+ *                 half, test items without a place never; 1/2 when there is no other candidate
  * These are averaged over people. Of all people together:
  *   coverage@K    share of the catalogue that stands in at least one person's first K, in serving order
  *   rmse, mae     over test pairs: root of the mean squared error, mean absolute error
@@ -61,7 +62,7 @@ typedef struct ink_person_ranks {
   const double *places;           /* [n_places] ascending: p_1, p_2 ... ; those beyond every K may be left out */
   uint32_t n_places;
   uint32_t n_test;                /* T >= n_places */
-  double auc;                     /* looked at only for auc */
+  double auc;                     /* of all T; looked at only for auc */
 } ink_person_ranks;
 
 /* A metric that is averaged over people. */

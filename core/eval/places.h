@@ -27,8 +27,8 @@ typedef struct ink_places {
 /* All places and the AUC of the candidates marked INK_CANDIDATE_TEST. scores [n], what [n]; nothing is NaN. */
 void ink_places_all(const float *scores, const uint8_t *what, uint32_t n, ink_places_work *work, ink_places *out);
 
-/* The same from the front of the ranking: what [n] of the best n candidates, scores [n] descending. Places up to
- * max_k are right; later ones may be missing; the AUC is not given. `whole`: there are no other candidates.
+/* The same from the front of the ranking: what [n] of the best n candidates, scores [n] descending. Places below
+ * max_k + 1 are right; later ones may be missing; the AUC is not given. `whole`: there are no other candidates.
  * False, and nothing is written, when a tie at the end of the list may reach into the first max_k places. */
 bool ink_places_front(const float *scores, const uint8_t *what, uint32_t n, uint32_t max_k, bool whole, ink_places *out);
 

@@ -54,19 +54,26 @@ static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   return known;
 }
 
-/* Marks the test items that are candidates; returns how many. A list ranks what it was given, seen or not. */
-static uint32_t mark_test(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
-  uint32_t n = 0;
+/* How a person's different test items divide. */
+typedef struct test_items {
+  uint32_t ranked, outside, seen;
+} test_items;
+
+/* Marks the test items that are candidates; each item counts once. */
+static test_items mark_test(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
+  test_items t = { 0, 0, 0 };
   for (uint64_t e = run->test->user_starts[user]; e < run->test->user_starts[user + 1]; e++) {
-    const uint32_t item = run->item_map[run->test->item[e]];
-    if (item == INK_NONE) counts->n_test_outside++;
-    else if (w->what[item] == INK_CANDIDATE_OUT) counts->n_test_seen++;
-    else if (w->what[item] == INK_CANDIDATE) {
+    const uint32_t number = run->test->item[e], item = run->item_map[number];
+    if (w->met[number] == user + 1) continue;
+    w->met[number] = user + 1;
+    if (item == INK_NONE) t.outside++;
+    else if (w->what[item] == INK_CANDIDATE_OUT) t.seen++;
+    else {
       mark(w, item, INK_CANDIDATE_TEST);
-      n++;
+      t.ranked++;
     }
   }
-  return n;
+  return t;
 }
 
 /* ------------------------------------------------------------------ places */
@@ -134,22 +141,26 @@ static ink_status find_places(const ink_eval_run *run, ink_eval_worker *w, uint3
 
 /* ------------------------------------------------------------------- people */
 
-/* In a list the history is not marked: it is ranked as it was given. */
-static ink_status rank_marked(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, bool known, ink_eval_shard *shard) {
-  ink_eval_counts *counts = &shard->counts;
-  const uint32_t n_test = mark_test(run, w, user, counts);
-  if (n_test == 0) {
-    counts->n_without_test++;
-    return INK_OK;
-  }
-  const ink_status status = find_places(run, w, user, counts);
-  const bool no_slate = status == INK_E_NOT_FOUND || status == INK_E_SINGULAR;
-  if (status != INK_OK && !no_slate) return status;
+static void count_person(const test_items *t, bool known, bool no_slate, ink_eval_counts *counts) {
   counts->n_users++;
-  counts->n_test += n_test;
+  counts->n_test += (uint64_t)t->ranked + t->outside + t->seen;
+  counts->n_test_outside += t->outside;
+  counts->n_test_seen += t->seen;
+  counts->n_without_test += t->ranked == 0;
   counts->n_without_history += !known;
   counts->n_without_slate += no_slate;
-  const ink_person_ranks ranks = { w->places.places, no_slate ? 0 : w->places.n, n_test, no_slate ? 0.5 : w->places.auc };
+}
+
+/* In a list the history is not marked: it is ranked as it was given. */
+static ink_status rank_marked(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, bool known, ink_eval_shard *shard) {
+  const test_items t = mark_test(run, w, user);
+  const uint32_t n_test = t.ranked + t.outside + t.seen;
+  const ink_status status = find_places(run, w, user, &shard->counts);
+  const bool no_slate = status == INK_E_NOT_FOUND || status == INK_E_SINGULAR;
+  if (status != INK_OK && !no_slate) return status;
+  count_person(&t, known, no_slate, &shard->counts);
+  const double auc = no_slate ? 0.5 : w->places.auc * (double)t.ranked / (double)n_test;
+  const ink_person_ranks ranks = { w->places.places, no_slate ? 0 : w->places.n, n_test, auc };
   for (uint32_t m = 0; m < run->options->n_metrics; m++) {
     const ink_metric *metric = &run->options->metrics[m];
     if (metric->kind != INK_METRIC_COVERAGE) ink_metric_sum_add(&shard->sums[m], ink_metric_of_person(metric, &ranks), 1.0);

@@ -15,10 +15,11 @@
  * Candidates of a ranking (without lists) are the catalogue of the pack less the items of the person's history;
  * `with_seen` leaves them in (for sessions, where people come back to things). Hidden items are always out.
  *
- * Who is counted. People with at least one test item that is a candidate. Test items that are not in the catalogue,
- * or that the history holds already, are not candidates: they are left out of T and counted in the report. A
- * person of whose history nothing is in the catalogue is scored by whatever the pack has for strangers (its
- * fallback chain); where it has nothing, his slate is empty and his metrics are 0 (auc 1/2).
+ * Who is counted. Everybody with a test event. T is the number of a person's different test items. Those that are not in
+ * the catalogue cannot be recommended, nor can those that the history holds already (unless `with_seen`, or in a list):
+ * they are missed, as they would be on a device, and counted in the report. A person of whose history nothing is
+ * in the catalogue is scored by whatever the pack has for strangers (its fallback chain); where it has nothing, his
+ * slate is empty and his metrics are 0 (auc 1/2).
  *
  * Results do not depend on the number of threads: people are cut into fixed shards, added up in order. */
 #ifndef INK_PROTOCOL_H
@@ -56,13 +57,13 @@ typedef struct ink_eval_options {
 } ink_eval_options;
 
 typedef struct ink_eval_counts {
-  uint32_t n_users;               /* people that were counted */
-  uint32_t n_without_test;        /* people with test events of which none could be ranked: not counted */
+  uint32_t n_users;               /* people with a test event */
+  uint32_t n_without_test;        /* of those, how many had no test item that is a candidate: all missed */
   uint32_t n_without_history;     /* of those counted, how many had nothing in the catalogue */
   uint32_t n_without_slate;       /* of those counted, how many got no slate (ranking) or a mean (ratings) */
-  uint64_t n_test;                /* test items ranked, or pairs predicted */
-  uint64_t n_test_outside;        /* test items (ratings: pairs) that are not in the catalogue */
-  uint64_t n_test_seen;           /* test items that the history holds already */
+  uint64_t n_test;                /* different test items (the sum of T), or pairs predicted */
+  uint64_t n_test_outside;        /* of these, how many are not in the catalogue */
+  uint64_t n_test_seen;           /* of these, how many the history holds already */
   uint64_t n_candidates_outside;  /* listed candidates that are not in the catalogue: left out */
 } ink_eval_counts;
 
@@ -72,7 +73,8 @@ typedef struct ink_eval_report {
 } ink_eval_report;
 
 /* Ranks the catalogue, or with `candidates` (else NULL) each person's list, for everybody in `test`.
- * INK_E_SETTING: metrics that are not of a ranking, or coverage of lists. INK_E_DATA_EMPTY: nobody to count.
+ * INK_E_SETTING: metrics that are not of a ranking, or coverage of lists. INK_E_DATA_EMPTY: no test event, or not a
+ * single test item that is a candidate (files that do not belong together).
  * INK_E_STOPPED, INK_E_NO_MEMORY, and whatever opening an engine says. */
 ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test, const ink_dataset *candidates,
                             const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report);
