@@ -40,7 +40,7 @@ static const ink_setting knn_settings[K_N] = {
 
 enum { R_NEIGHBOURS, R_ALPHA, R_BETA, R_N };
 static const ink_setting rp3_settings[R_N] = {
-  [R_NEIGHBOURS] = { "neighbours", "sources kept for each item", 200, 1, 10000, true, NULL },
+  [R_NEIGHBOURS] = { "neighbours", "targets kept for each item", 200, 1, 10000, true, NULL },
   [R_ALPHA] = { "alpha", "power of the step probabilities", 1, 0, 4, false, NULL },
   [R_BETA] = { "beta", "power of the popularity that targets are divided by", 0.5, 0, 4, false, NULL },
 };
@@ -263,17 +263,17 @@ static ink_status fit_knn(const ink_dataset *data, const double *values, uint64_
 
 /* --------------------------------------------------------------------- rp3 */
 
-static ink_status rp3_sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
+static ink_status rp3_targets(void *arg, uint32_t source, ink_sources *out, uint32_t worker) {
   const counting *c = arg;
   (void)worker;
-  for (uint64_t e = c->items.starts[target]; e < c->items.starts[target + 1]; e++) {
+  for (uint64_t e = c->items.starts[source]; e < c->items.starts[source + 1]; e++) {
     const uint32_t u = c->items.cols[e];
     for (uint64_t f = c->people.starts[u]; f < c->people.starts[u + 1]; f++) {
       ink_sources_name(out, c->people.cols[f]);
       out->value[c->people.cols[f]] += c->degree[u];
     }
   }
-  for (uint32_t k = 0; k < out->n; k++) out->value[out->named[k]] *= c->factor[out->named[k]] / c->norm[target];
+  for (uint32_t k = 0; k < out->n; k++) out->value[out->named[k]] *= c->factor[source] / c->norm[out->named[k]];
   return INK_OK;
 }
 
@@ -299,7 +299,7 @@ static ink_status prepare_rp3(counting *c, const ink_dataset *data) {
 static ink_status fit_rp3(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   counting c = { .values = values, .env = env };
   const ink_pairs_job job = { .prefix = "rp3", .n_items = data->items.n, .keep = ink_min_u32((uint32_t)values[R_NEIGHBOURS], data->items.n),
-                              .sources = rp3_sources, .arg = &c };
+                              .by_source = true, .sources = rp3_targets, .arg = &c };
   (void)seed;
   ink_status status = prepare_rp3(&c, data);
   if (status == INK_OK) status = ink_pairs_build(&job, env, out);

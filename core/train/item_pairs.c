@@ -118,14 +118,15 @@ static ink_status tensor(const build *b, ink_trained *out, const char *suffix, u
   return ink_trained_tensor(out, name, dtype, 1, &n, data);
 }
 
-/* Pairs by source: since targets are visited in ascending order, the columns of each row ascend. */
-static void transpose(const build *b, const uint32_t *ends, uint32_t *fill, uint32_t *cols, float *values, float *shifts) {
+/* Pairs by source. Where partners are sources, rows fill up as targets are visited in ascending order, so the columns of
+ * each row ascend; where they are targets, they are sorted already. */
+static void lay_rows(const build *b, const uint32_t *ends, uint32_t *fill, uint32_t *cols, float *values, float *shifts) {
   for (uint32_t i = 0; i < b->job->n_items; i++) fill[i] = i ? ends[i - 1] : 0;
   for (uint32_t target = 0; target < b->job->n_items; target++)
     for (uint32_t k = 0; k < b->n_kept[target]; k++) {
       const size_t at = (size_t)target * b->job->keep + k;
-      const uint32_t z = fill[b->source[at]]++;
-      cols[z] = target;
+      const uint32_t z = fill[b->job->by_source ? target : b->source[at]]++;
+      cols[z] = b->job->by_source ? b->source[at] : target;
       values[z] = b->value[at];
       if (shifts) shifts[z] = b->shift[at];
     }
@@ -175,13 +176,13 @@ static ink_status put_all(build *b, ink_trained *out) {
   INK_TRY(tensor(b, out, ".ends", INK_DTYPE_U32, n, &ends_data));
   uint32_t *ends = ends_data;
   for (uint32_t target = 0; target < n; target++)
-    for (uint32_t k = 0; k < b->n_kept[target]; k++) ends[b->source[(size_t)target * b->job->keep + k]]++;
+    for (uint32_t k = 0; k < b->n_kept[target]; k++) ends[b->job->by_source ? target : b->source[(size_t)target * b->job->keep + k]]++;
   for (uint32_t i = 0; i < n; i++) ends[i] = total += ends[i];
   TAKE(b, n, &fill);
   TAKE(b, total, &cols);
   TAKE(b, total, &values);
   if (b->job->shifts) TAKE(b, total, &shifts);
-  transpose(b, ends, fill, cols, values, shifts);
+  lay_rows(b, ends, fill, cols, values, shifts);
   INK_TRY(put_cols(b, out, cols, total));
   INK_TRY(put_numbers(b, out, ".values", ".scale", ends, values));
   return shifts ? put_numbers(b, out, ".shifts", ".shift_scale", ends, shifts) : INK_OK;

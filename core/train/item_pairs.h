@@ -1,12 +1,13 @@
-/* item_pairs.h - from "which items speak for this one" to the sparse rows of a pack (core/model/linear_items.h).
- * A trainer fills one target item at a time: a value for each source item that speaks for it. The largest `keep`
- * by magnitude stay; rows are then stored by source, which is how a device reads them. */
+/* item_pairs.h - from "which items speak for which" to the sparse rows of a pack (core/model/linear_items.h).
+ * A trainer fills one item at a time: a value for each source that speaks for it (regressions, neighbourhoods), or, with
+ * `by_source`, for each target that it speaks for (walks). The largest `keep` by magnitude stay; rows are
+ * stored by source, which is how a device reads them. */
 #ifndef INK_ITEM_PAIRS_H
 #define INK_ITEM_PAIRS_H
 
 #include "train.h"
 
-/* One target's sources, sparse in dense arrays. A trainer writes value[j] (and shift[j]) after naming j once. */
+/* One item's partners, sparse in dense arrays. A trainer writes value[j] (and shift[j]) after naming j once. */
 typedef struct ink_sources {
   float *value;                   /* [n_items] zero where not named */
   float *shift;                   /* [n_items], or NULL */
@@ -24,9 +25,10 @@ static inline void ink_sources_name(ink_sources *s, uint32_t j) {
 typedef struct ink_pairs_job {
   const char *prefix;             /* of the tensors: "item_knn" */
   uint32_t n_items, keep;
+  bool by_source;
   bool shifts, f32;               /* slope-one's second number; values as F32 instead of I8 */
-  /* Called for every target, from any worker; must depend on nothing but target. */
-  ink_status (*sources)(void *arg, uint32_t target, ink_sources *out, uint32_t worker);
+  /* Called for every item, from any worker; must depend on nothing but the item. */
+  ink_status (*sources)(void *arg, uint32_t item, ink_sources *out, uint32_t worker);
   void *arg;
 } ink_pairs_job;
 
