@@ -3,6 +3,7 @@
 
 import { h } from './dom.js';
 import { leadGenre, type Film } from './films.js';
+import { genreName } from './text.js';
 
 interface Palette { readonly from: string; readonly to: string; readonly a: string; readonly b: string; readonly ink: string }
 type Random = () => number;
@@ -121,7 +122,7 @@ export function cover(film: Film, titled = true): HTMLElement {
   const title = film.short;
   const size = title.length > 38 ? 'long' : title.length > 20 ? 'middle' : 'short';
   const node = h('span', { class: 'cover', 'aria-hidden': 'true' }, drawing(film), titled && h('span', { class: `cover-text ${size}` },
-    h('span', { class: 'cover-genre' }, leadGenre(film.genres) === 'Other' ? '' : leadGenre(film.genres)),
+    h('span', { class: 'cover-genre' }, leadGenre(film.genres) === 'Other' ? '' : genreName(leadGenre(film.genres))),
     h('span', { class: 'cover-title' }, title),
     h('span', { class: 'cover-year' }, film.year === null ? '' : String(film.year))));
   node.style.setProperty('--cover-ink', inkOf(film));

@@ -62,8 +62,9 @@ class Page {
 
   #say(kind: 'like' | 'dislike' | 'hide', film: Film): void {
     const before = this.#opinions.get(film.id);
-    const forgotten = before ? this.#rec.profile.forget({ event: before.event }) : Promise.resolve(0);
-    void forgotten.then(() => this.#rec.track(kind, film.id, this.#slateId ? { slate: this.#slateId } : {}));
+    const { id } = this.#rec.track(kind, film.id, this.#slateId ? { slate: this.#slateId } : {});
+    if (id === null) return say(t('profile.paused'));
+    if (before) void this.#rec.profile.forget({ event: before.event });
     say(t(kind === 'like' ? 'said.liked' : kind === 'dislike' ? 'said.disliked' : 'said.hidden', { film: film.title }));
   }
 

@@ -5,7 +5,7 @@ import { small, type Acts } from './card.js';
 import { cover } from './cover.js';
 import { byId, h, icon } from './dom.js';
 import type { Film } from './films.js';
-import { t } from './text.js';
+import { genreName, t } from './text.js';
 
 const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${Math.abs(x).toFixed(4)}`;
 
@@ -44,7 +44,7 @@ export async function showDetail(film: Film, rec: Recommender, acts: Acts): Prom
     h('button', { type: 'button', class: 'quiet round close', 'aria-label': t('detail.close'), onclick: () => dialog.close() }, icon('cross')),
     h('div', { class: 'detail-head' }, cover(film), h('div', {},
       h('h2', { id: 'detail-title', tabindex: -1, autofocus: true }, film.title),
-      h('p', { class: 'note' }, [film.year, ...film.genres].filter(Boolean).join(' · '))),
+      h('p', { class: 'note' }, [film.year, ...film.genres.map(genreName)].filter(Boolean).join(' · '))),
     h('div', { class: 'row' }, act('like', 'heart'), act('dislike', 'no'), act('hide', 'eyeless'))),
     h('h3', {}, t('detail.why')),
     explained?.model === 'popular' ? h('p', { class: 'note' }, t('popular.reason')) : h('p', { class: 'note' }, t('detail.why.note')),

@@ -4,7 +4,7 @@ import { InklingError, type ProfileEvent, type ProfileReport, type Recommender }
 import type { Acts } from './card.js';
 import { cover } from './cover.js';
 import { byId, h, icon, say } from './dom.js';
-import { t, type Key } from './text.js';
+import { genreName, t, type Key } from './text.js';
 
 const KINDS = ['like', 'dislike', 'hide', 'view'] as const;
 const SHOWN = 100;
@@ -12,7 +12,9 @@ const SHOWN = 100;
 function eventRow(event: ProfileEvent, acts: Acts, rec: Recommender): HTMLLIElement {
   const film = acts.film(event.item), kinds: readonly string[] = KINDS;
   const choose = h('select', { 'aria-label': t('profile.kind', { film: film.title }), onchange: () => {
-    void rec.profile.forget({ event: event.id }).then(() => rec.track(choose.value, event.item, { time: event.time }));
+    const { id } = rec.track(choose.value, event.item, { time: event.time, slate: event.slate });
+    if (id === null) choose.value = event.kind;                       // paused: what was said stays
+    else void rec.profile.forget({ event: event.id });
   } }, ...(kinds.includes(event.kind) ? kinds : [...kinds, event.kind]).filter((kind) => kind !== 'view' || event.kind === 'view').map((kind) => (
     h('option', { value: kind, selected: kind === event.kind }, kinds.includes(kind) ? t(`kind.${kind}` as Key) : kind))));
   return h('li', { class: 'event', 'data-film': film.id }, cover(film, false), h('span', { class: 'event-text' }, h('b', {}, film.short), choose),
@@ -31,7 +33,7 @@ function taste(events: readonly ProfileEvent[], acts: Acts): HTMLElement | null 
   return h('dl', { class: 'taste' }, ...top.flatMap(([genre, n]) => {
     const fill = h('i', {});
     fill.style.width = `${Math.round((100 * n) / likes)}%`;
-    return [h('dt', {}, genre), h('dd', {}, h('span', { class: 'taste-bar', 'aria-hidden': 'true' }, fill), `${Math.round((100 * n) / likes)} %`)];
+    return [h('dt', {}, genreName(genre)), h('dd', {}, h('span', { class: 'taste-bar', 'aria-hidden': 'true' }, fill), `${Math.round((100 * n) / likes)} %`)];
   }));
 }
 

@@ -4,7 +4,7 @@
 import { cover } from './cover.js';
 import { byId, h, icon, say } from './dom.js';
 import type { Catalogue, Film } from './films.js';
-import { t } from './text.js';
+import { genreName, t } from './text.js';
 
 const MOST = 7;
 
@@ -36,7 +36,7 @@ export function searchBox(films: Catalogue, opinionOf: (film: Film) => string | 
     onpointerdown: (event) => { event.preventDefault(); take(film); },
     onpointermove: () => { if (marked !== i) mark(i); },
   }, cover(film, false), h('span', { class: 'found-text' },
-    h('b', {}, film.title), h('span', {}, [film.year, ...film.genres.slice(0, 3)].filter(Boolean).join(' · '))),
+    h('b', {}, film.title), h('span', {}, [film.year, ...film.genres.slice(0, 3).map(genreName)].filter(Boolean).join(' · '))),
   h('span', { class: 'found-mark' }, opinionOf(film) === 'like' ? t('liked') : icon('heart')));
 
   const look = (): void => {

@@ -158,6 +158,15 @@ export function t(key: Key, blanks: Readonly<Record<string, string | number>> = 
   return WORDS[current][key].replace(/\{(\w+)\}/g, (_, name: string) => String(blanks[name] ?? ''));
 }
 
+const GENRES: Readonly<Record<string, string>> = {
+  'action': '动作', 'adventure': '冒险', 'animation': '动画', 'children': '儿童', 'comedy': '喜剧', 'crime': '犯罪', 'documentary': '纪录', 'drama': '剧情',
+  'fantasy': '奇幻', 'film-noir': '黑色电影', 'horror': '恐怖', 'imax': 'IMAX', 'musical': '歌舞', 'mystery': '悬疑', 'romance': '爱情', 'sci-fi': '科幻',
+  'thriller': '惊悚', 'war': '战争', 'western': '西部',
+};
+
+/** A genre in the current language. */
+export const genreName = (genre: string): string => (current === 'zh' ? GENRES[genre.toLowerCase()] ?? genre : genre);
+
 /** Changes the language of everything that carries data-t or data-t-label. */
 export function speak(next: Language): void {
   current = next;

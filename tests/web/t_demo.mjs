@@ -1,1 +1,185 @@
-export async function demo() {}
+// t_demo.mjs - the demo as a visitor uses it: with the keyboard, in both languages, at 360 px, offline, and counted.
+// Built around the small fixture pack, so that it needs no training; the page is the same.
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildDemo } from '../../demo/build.mjs';
+import { equal, ok } from '../../web/test/assert.mjs';
+import { makePack } from '../../web/test/fixture.mjs';
+import { serve } from './server.mjs';
+
+const readyHere = async () => {
+  for (let i = 0; i < 400 && document.documentElement.dataset.ready !== 'true'; i++) await new Promise((r) => setTimeout(r, 25));
+  return document.documentElement.dataset.ready;
+};
+const stateHere = () => ({
+  slate: document.querySelector('#slate-title').textContent,
+  films: [...document.querySelectorAll('#films .card')].map((card) => card.dataset.film),
+  events: [...document.querySelectorAll('#events .event')].map((event) => event.dataset.film),
+  requests: document.querySelector('#requests').textContent,
+  said: document.querySelector('#live').textContent,
+  storage: document.querySelector('#fact-storage').textContent,
+  offline: document.querySelector('#fact-offline').textContent,
+});
+const clickHere = (selector) => document.querySelector(selector).click();
+
+/** Waits for a state of the page that `good` accepts; gives it. */
+async function when(page, good, what) {
+  let state;
+  for (let i = 0; i < 200; i++) {
+    state = await page.evaluate(stateHere);
+    if (good(state)) return state;
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  throw new Error(`${what}: ${JSON.stringify(state)}`);
+}
+
+export async function demo({ browser, test, name }) {
+  const folder = mkdtempSync(join(tmpdir(), 'inkling-demo-')), pack = join(folder, 'fixture.safetensors'), out = join(folder, 'page');
+  writeFileSync(pack, makePack());
+  await buildDemo({ pack, out });
+  let server = await serve({ demo: out });
+  const { port } = server, url = `${server.url}/demo/`;
+  try {
+    await visits({ browser, test, url, name });
+    await offline({ browser, test, url, stop: () => server.close(), start: async () => { server = await serve({ demo: out, port }); } });
+  } finally {
+    await server.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function visits({ browser, test, url }) {
+  const page = await browser.newPage({ width: 1280, height: 900 }), errors = [];
+  page.on('pageerror', (error) => errors.push(String(error?.message ?? error)));
+  await page.goto(url);
+
+  await test('demo: opens with what is popular, and with nothing sent', async () => {
+    equal(await page.evaluate(readyHere), 'true');
+    const state = await page.evaluate(stateHere);
+    equal(state.slate, 'Popular with everyone');
+    equal(state.films.length, 12);
+    equal(state.requests, '0');
+    ok(state.storage.includes('AES-GCM'), state.storage);
+  });
+
+  await test('demo: a like changes the shelf at once and is announced', async () => {
+    await page.evaluate(clickHere, '#start li[data-film="film-3"] button');
+    const state = await when(page, (s) => s.events.length === 1 && s.slate === 'For you' && s.said !== '', 'after a like');
+    ok(state.films.slice(0, 4).every((id) => Number(id.slice(5)) % 4 === 3), state.films.join());
+    ok(state.said.includes('liked'), state.said);
+    equal(await page.evaluate(() => document.querySelector('#films .why').textContent.startsWith('because you liked Film 3')), true);
+  });
+
+  await test('demo: the keyboard alone finds, likes, explains and takes back', async () => {
+    await page.evaluate(() => document.querySelector('#search').focus());
+    await page.keyboard.type('film 2');
+    await page.keyboard.press('ArrowDown');
+    const [expanded, marked, options] = await page.evaluate(() => [document.querySelector('#search').getAttribute('aria-expanded'),
+      document.querySelector('#search').getAttribute('aria-activedescendant'), document.querySelectorAll('#found [role=option]').length]);
+    equal(expanded, 'true');
+    equal(marked, 'found-1');
+    ok(options > 1);
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await when(page, (s) => s.events.length === 2 && s.events[0] === 'film-2', 'liked by Enter');
+    await page.evaluate(() => document.querySelector('#films .card-open').focus());
+    await page.keyboard.press('Enter');
+    for (let i = 0; i < 80 && !(await page.evaluate(() => document.querySelector('#detail').open)); i++) await new Promise((r) => setTimeout(r, 25));
+    const shown = await page.evaluate(() => ({ parts: [...document.querySelectorAll('#detail tbody .number')].map((n) => Number(n.textContent.replace('\u2212', '-'))),
+      score: Number(document.querySelector('#detail tfoot .number').textContent.replace('= ', '')), inside: document.querySelector('#detail').contains(document.activeElement) }));
+    ok(Math.abs(shown.parts.reduce((a, b) => a + b, 0) - shown.score) < 0.0005, JSON.stringify(shown));
+    ok(shown.inside, 'focus went into the dialog');
+    await page.keyboard.press('Escape');
+    equal(await page.evaluate(() => document.activeElement.className), 'card-open', 'focus came back');
+    await page.evaluate(() => document.querySelector('#events .event[data-film="film-2"] button').focus());
+    await page.keyboard.press('Enter');
+    await when(page, (s) => s.events.join() === 'film-3', 'forgotten by Enter');
+  });
+
+  await test('demo: an event can be changed, the profile paused and erased', async () => {
+    await page.evaluate(() => {
+      const select = document.querySelector('#events select');
+      select.dataset.old = 'true';
+      select.value = 'dislike';
+      select.dispatchEvent(new Event('change'));
+    });
+    for (let i = 0; i < 80 && (await page.evaluate(() => document.querySelector('#events select:not([data-old])')?.value)) !== 'dislike'; i++) await new Promise((r) => setTimeout(r, 25));
+    await when(page, (s) => s.events.length === 1, 'still one event');
+    await page.evaluate(clickHere, '#pause');
+    for (let i = 0; i < 80 && (await page.evaluate(() => document.querySelector('#paused').hidden)); i++) await new Promise((r) => setTimeout(r, 25));
+    await page.evaluate(clickHere, '#start li[data-film="film-6"] button');
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    equal((await page.evaluate(stateHere)).events.length, 1, 'paused, but an event came in');
+    await page.evaluate(clickHere, '#pause');
+    await page.evaluate(clickHere, '#erase');
+    equal((await page.evaluate(stateHere)).events.length, 1, 'one click erases nothing');
+    await page.evaluate(clickHere, '#erase');
+    await when(page, (s) => s.events.length === 0 && s.slate === 'Popular with everyone', 'erased');
+  });
+
+  await test('demo: Chinese and back, light and dark', async () => {
+    await page.evaluate(clickHere, '#language');
+    await when(page, (s) => s.slate === '大家都爱看', 'in Chinese');
+    equal(await page.evaluate(() => document.documentElement.lang), 'zh-Hans');
+    const left = await page.evaluate(() => [...document.querySelectorAll('button, h1, h2, label')].filter((n) => n.offsetParent).map((n) => n.textContent.trim()).filter((s) => /[a-z]{5}/i.test(s) && s !== 'English'));
+    ok(left.every((text) => /Film \d/.test(text)), `still English: ${left}`);
+    ok(!left.some((text) => /Comedy|Drama|Horror/.test(text)), `genres still English: ${left}`);
+    await page.evaluate(clickHere, '#language');
+    await when(page, (s) => s.slate === 'Popular with everyone', 'in English');
+    const paper = () => page.evaluate(() => getComputedStyle(document.body).color);
+    const before = await paper();
+    await page.evaluate(clickHere, '#theme');
+    ok(before !== await paper(), 'the theme did not change');
+    await page.evaluate(clickHere, '#theme');
+  });
+
+  await test('demo: every control has a name, nothing is wider than 360 px', async () => {
+    const nameless = await page.evaluate(() => [...document.querySelectorAll('button, a, input, select, [role=listbox]')].filter((node) => (
+      !(node.getAttribute('aria-label') || node.textContent.trim() || node.labels?.length))).map((node) => node.outerHTML.slice(0, 100)));
+    equal(nameless.join(), '');
+    const phone = await browser.newPage({ width: 360, height: 740 });
+    await phone.goto(url);
+    await phone.evaluate(readyHere);
+    const wide = await phone.evaluate(() => ({ page: document.documentElement.scrollWidth, window: innerWidth,
+      small: [...document.querySelectorAll('main button, header button, header a')].filter((b) => b.offsetParent && (b.offsetHeight < 24 || b.offsetWidth < 24)).length }));
+    ok(wide.page <= wide.window, `${wide.page} px wide at ${wide.window}`);
+    equal(wide.small, 0, 'controls too small to touch');
+    await phone.close();
+  });
+
+  await test('demo: still no request, and no error', async () => {
+    equal((await page.evaluate(stateHere)).requests, '0');
+    equal(errors.join(), '');
+  });
+  await page.close();
+}
+
+async function offline({ browser, test, url, stop, start }) {
+  await test('demo: with the network gone it reloads, recommends, learns, and has learnt', async () => {
+    const page = await browser.newPage({ width: 1280, height: 900 });
+    await page.goto(url);
+    await page.evaluate(readyHere);
+    await page.evaluate(clickHere, '#start li[data-film="film-5"] button');
+    await when(page, (s) => s.events.length === 1, 'liked online');
+    await stop();
+    try {
+      await page.goto(`${url}?offline`);
+      equal(await page.evaluate(readyHere), 'true');
+      let state = await when(page, (s) => s.events.join() === 'film-5', 'the profile offline');
+      equal(state.slate, 'For you');
+      equal(state.requests, '0');
+      await page.evaluate(clickHere, '#films .card .like');
+      state = await when(page, (s) => s.events.length === 2, 'liked offline');
+      await page.goto(`${url}?again`);
+      await page.evaluate(readyHere);
+      await when(page, (s) => s.events.length === 2, 'learnt offline');
+    } finally {
+      await start();
+    }
+    await page.evaluate(clickHere, '#erase');
+    await page.evaluate(clickHere, '#erase');
+    await when(page, (s) => s.events.length === 0, 'erased');
+    await page.close();
+  });
+}
