@@ -97,14 +97,16 @@ static void print_overview(FILE *out) {
 
 static int print_help(cli *c) {
   const cli_command *k = c->command;
+  const int code = k->help == NULL ? CLI_DONE : k->help(c, NULL);
+  if (code != CLI_DONE) return code;
   printf("inkling %s - %s\n\n  inkling %s %s [OPTIONS]\n\n%s\n", k->name, k->about, k->name, k->words, k->details);
   if (k->n_options > 0) printf("\nOptions\n");
   cli_args_help(k->options, k->n_options, stdout);
   printf("\nOptions of every command\n");
   cli_args_help(cli_common_options, cli_n_common_options, stdout);
-  const int code = k->help == NULL ? CLI_DONE : k->help(c);
+  if (k->help != NULL) (void)k->help(c, stdout);
   printf("\nExamples\n%s", k->examples);
-  return code;
+  return CLI_DONE;
 }
 
 /* ------------------------------------------------------------------ running */

@@ -34,7 +34,7 @@ typedef struct cli_command {
   const cli_option *options;
   uint32_t n_options;
   int (*run)(cli *c);
-  int (*help)(cli *c);            /* further help after the options, or NULL */
+  int (*help)(cli *c, FILE *out); /* further help after the options, or NULL; out NULL: only checks the words */
 } cli_command;
 
 extern const cli_command cli_cmd_train, cli_cmd_eval, cli_cmd_recommend, cli_cmd_similar, cli_cmd_import,

@@ -221,16 +221,17 @@ static int run(cli *c) {
 }
 
 /* `inkling train --help` lists the families, `inkling train als --help` the settings of one. */
-static int help(cli *c) {
-  if (c->args.n_words == 0) {
-    printf("\nFamilies (inkling train FAMILY --help lists the settings of one)\n");
-    cli_print_trainers(stdout);
-    return CLI_DONE;
+static int help(cli *c, FILE *out) {
+  const ink_trainer *trainer = c->args.n_words == 0 ? NULL : cli_trainer(c, c->args.words[0]);
+  if (c->args.n_words > 0 && trainer == NULL) return CLI_WORDS;
+  if (out == NULL) return CLI_DONE;
+  if (trainer == NULL) {
+    fprintf(out, "\nFamilies (inkling train FAMILY --help lists the settings of one)\n");
+    cli_print_trainers(out);
+  } else {
+    fprintf(out, "\nSettings of %s (--set NAME=VALUE), with what they are when not set\n", trainer->name);
+    cli_print_settings(trainer, out);
   }
-  const ink_trainer *trainer = cli_trainer(c, c->args.words[0]);
-  if (trainer == NULL) return CLI_WORDS;
-  printf("\nSettings of %s (--set NAME=VALUE), with what they are when not set\n", trainer->name);
-  cli_print_settings(trainer, stdout);
   return CLI_DONE;
 }
 

@@ -41,6 +41,8 @@ static void remember(const char *old, const char *fresh) {
 
 #ifdef __wasi__
 void cli_files_guard(void) { remember(NULL, NULL); }
+
+static int open_new(const char *path, mode_t mode) { return open(path, O_WRONLY | O_CREAT | O_EXCL, mode); }
 #else
 static void remove_temporaries(void) {
   for (uint32_t i = 0; i < MAX_TEMPORARIES; i++) {
@@ -70,6 +72,19 @@ void cli_files_guard(void) {
   (void)sigaction(SIGHUP, &end, NULL);
   (void)sigaction(SIGBUS, &bus, NULL);
   (void)sigaction(SIGXFSZ, &ignore, NULL);       /* write() then answers EFBIG */
+}
+
+/* A new file that is in the table from the moment it exists: signals wait meanwhile. */
+static int open_new(const char *path, mode_t mode) {
+  sigset_t all, before;
+  (void)sigfillset(&all);
+  (void)sigprocmask(SIG_BLOCK, &all, &before);
+  const int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  const int error = errno;
+  if (fd >= 0) remember(NULL, path);
+  (void)sigprocmask(SIG_SETMASK, &before, NULL);
+  errno = error;
+  return fd;
 }
 #endif
 
@@ -101,8 +116,8 @@ static bool open_temporary(cli_output *out, mode_t mode) {
   const size_t cap = strlen(out->target) + 32;
   for (uint32_t k = 0; k < 1000; k++) {
     (void)snprintf(out->temporary, cap, "%s.part-%u", out->target, k);
-    out->fd = open(out->temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (out->fd >= 0) { remember(NULL, out->temporary); return true; }
+    out->fd = open_new(out->temporary, mode);
+    if (out->fd >= 0) return true;
     if (errno != EEXIST) return false;
   }
   return false;
