@@ -14,11 +14,11 @@
 #include "tensor.h"
 #include "utf8.h"
 
-enum { PACKLIB_TENSORS = 48, PACKLIB_BLOCKS = 96 };
+enum { PACKLIB_TENSORS = 48, PACKLIB_BLOCKS = 96, PACKLIB_NAME = 64 };
 
 typedef struct packlib {
   ink_tensor tensors[PACKLIB_TENSORS];
-  char names[PACKLIB_TENSORS][40];
+  char names[PACKLIB_TENSORS][PACKLIB_NAME];
   uint32_t n_tensors;
   void *blocks[PACKLIB_BLOCKS];
   uint32_t n_blocks;
@@ -47,9 +47,9 @@ static inline ink_tensor *packlib_find(packlib *p, const char *name) {
 static inline void *packlib_add(packlib *p, const char *name, uint32_t dtype, uint32_t rows, uint32_t columns) {
   ink_tensor *t = packlib_find(p, name);
   if (t == NULL) {
-    if (p->n_tensors == PACKLIB_TENSORS) abort();
+    if (p->n_tensors == PACKLIB_TENSORS || strlen(name) >= PACKLIB_NAME) abort();
     t = &p->tensors[p->n_tensors];
-    snprintf(p->names[p->n_tensors], sizeof p->names[0], "%s", name);
+    memcpy(p->names[p->n_tensors], name, strlen(name) + 1);
     t->name = ink_text_of(p->names[p->n_tensors++]);
   }
   const size_t bytes = (size_t)rows * (columns ? columns : 1) * ink_dtype_bytes(dtype);
@@ -169,7 +169,7 @@ static inline void packlib_gram(packlib *p, const float *rows, uint32_t n, uint3
 
 /* int8 rows with their sides under `name`; `read` (may be NULL) gets the rows as they dequantise. */
 static inline void packlib_i8(packlib *p, const char *name, const float *rows, uint32_t n, uint32_t d, float *read) {
-  char side[40];
+  char side[PACKLIB_NAME];
   int8_t *bytes = packlib_add(p, name, INK_DTYPE_I8, n, d);
   snprintf(side, sizeof side, "%s.scale", name);
   float *scale = packlib_add(p, side, INK_DTYPE_F32, n, 0);
@@ -220,6 +220,80 @@ static inline float *packlib_als(packlib *p, uint32_t n, uint32_t d, uint32_t dt
     for (uint32_t i = 0; i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
   } else packlib_gram(p, rows, n, d);
   return rows;
+}
+
+/* A name made of a family's prefix and the rest: good until the next call. */
+static inline const char *packlib_name(const char *prefix, const char *rest) {
+  static char name[PACKLIB_NAME];
+  snprintf(name, sizeof name, "%s.%s", prefix, rest);
+  return name;
+}
+
+/* Item-item weights under `prefix`: a checkerboard's (1 for every other item of the same parity), or twelve
+ * coarse random numbers a row. `means`: ratings and biases (mode 1), with `shifts`. */
+static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bool means, bool i8, bool board, uint64_t seed) {
+  static const float sums[6] = { 0, 0, 0, 0, 1, 5 }, mean[6] = { 1, 2, 3.5f, 1, 1, 5 };
+  const uint32_t most = board ? n / 2 : 12;
+  uint16_t *cols = packlib_block(p, (size_t)n * most * sizeof *cols);
+  float *numbers = packlib_block(p, (size_t)n * most * sizeof *numbers);
+  uint32_t *ends = packlib_add(p, packlib_name(prefix, "ends"), INK_DTYPE_U32, n, 0), z = 0;
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 11);
+  for (uint32_t i = 0; i < n; ends[i++] = z)
+    for (uint32_t j = board ? i % 2 : ink_rng_below(&rng, 9); j < n && z - (i ? ends[i - 1] : 0) < most; j += board ? 2 : 1 + ink_rng_below(&rng, n / 8)) {
+      if (j == i) continue;
+      cols[z] = (uint16_t)j;
+      numbers[z++] = board ? 1.0f : packlib_coarse((float)ink_rng_normal(&rng)) + 1.0f / 64;
+    }
+  memcpy(packlib_add(p, packlib_name(prefix, "cols"), INK_DTYPE_U16, z, 0), cols, z * sizeof *cols);
+  if (i8) {
+    int8_t *values = packlib_add(p, packlib_name(prefix, "values"), INK_DTYPE_I8, z, 0);
+    float *scale = packlib_add(p, packlib_name(prefix, "scale"), INK_DTYPE_F32, n, 0);
+    for (uint32_t i = 0; i < n; i++) scale[i] = 1.0f / (float)(64 + i % 7);
+    for (uint32_t k = 0; k < z; k++) values[k] = (int8_t)(numbers[k] * 40.0f > 127 ? 127 : numbers[k] * 40.0f < -127 ? -127 : numbers[k] * 40.0f);
+  } else memcpy(packlib_add(p, packlib_name(prefix, "values"), INK_DTYPE_F32, z, 0), numbers, z * sizeof *numbers);
+  memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 6, 0), means ? mean : sums, sizeof sums);
+  if (!means) return;
+  float *bias = packlib_add(p, packlib_name(prefix, "bias"), INK_DTYPE_F32, n, 0);
+  float *shifts = packlib_add(p, packlib_name(prefix, "shifts"), INK_DTYPE_F32, z, 0);
+  for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
+  for (uint32_t k = 0; !board && k < z; k++) shifts[k] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
+}
+
+/* A network of `gates` gates and width d under `prefix`, embedding and items tied. The checkerboard's passes its input on
+ * through open gates; otherwise all weights are coarse random numbers. */
+static inline void packlib_recurrent(packlib *p, const char *prefix, uint32_t gates, uint32_t n, uint32_t d, bool with_copy, bool board,
+                                     uint64_t seed) {
+  const uint32_t input_gate = 2;                        /* `g` of i, f, g, o; `n` of r, z, n */
+  float *rows = packlib_add(p, packlib_name(prefix, "embedding.weight"), INK_DTYPE_F32, n, d);
+  float *w_x = packlib_add(p, packlib_name(prefix, "weight_ih_l0"), INK_DTYPE_F32, gates * d, d);
+  float *w_h = packlib_add(p, packlib_name(prefix, "weight_hh_l0"), INK_DTYPE_F32, gates * d, d);
+  float *b_x = packlib_add(p, packlib_name(prefix, "bias_ih_l0"), INK_DTYPE_F32, gates * d, 0);
+  packlib_add(p, packlib_name(prefix, "bias_hh_l0"), INK_DTYPE_F32, gates * d, 0);
+  float *bias = packlib_add(p, packlib_name(prefix, "items.bias"), INK_DTYPE_F32, n, 0);
+  ((float *)packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 4, 0))[0] = 20;
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 12);
+  for (uint32_t i = 0; i < n * d; i++) rows[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.5f) / (board ? 64.0f : 1.0f) + (board && i % d == i / d % 2 ? 1.0f : 0.0f);
+  for (uint32_t i = 0; i < gates * d * d; i++) {
+    const bool identity = i / d / d == input_gate && i / d % d == i % d;
+    w_x[i] = board ? (identity ? 1.0f : 0.0f) : packlib_coarse((float)ink_rng_normal(&rng) * 0.4f);
+    w_h[i] = board ? 0.0f : packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
+  }
+  for (uint32_t i = 0; i < gates * d; i++) b_x[i] = board ? (gates == 4 && i / d != input_gate ? 3.0f : 0.0f) : packlib_coarse((float)ink_rng_normal(&rng) * 0.2f);
+  for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.2f);
+  if (with_copy) packlib_i8(p, packlib_name(prefix, "embedding.weight8"), rows, n, d, NULL);
+}
+
+/* The tensors of a family other than als by its prefix ("item_knn", "lstm" ...), random ones; does nothing for others. */
+typedef struct packlib_shape { uint32_t n, d; bool is_explicit, i8, with_copy; } packlib_shape;
+
+static inline void packlib_other(packlib *p, const char *prefix, const packlib_shape *s, uint64_t seed) {
+  static const char *const linear[] = { "item_knn", "rp3", "slope_one", "ease", "slim", "spectral" };
+  for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
+    if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
+  if (strncmp(prefix, "lstm", 4) == 0) packlib_recurrent(p, "lstm", 4, s->n, s->d, s->with_copy, false, seed);
+  if (strncmp(prefix, "gru", 3) == 0) packlib_recurrent(p, "gru", 3, s->n, s->d, s->with_copy, false, seed);
 }
 
 #endif

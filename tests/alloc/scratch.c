@@ -7,7 +7,7 @@
 enum { N = 300, GUARD = 256 };
 
 typedef struct pack_case {
-  const char *title, *models;
+  const char *title, *models;             /* the first of `models` is made here */
   uint32_t dtype, d;
   bool popular, is_explicit, with_copy;
 } pack_case;
@@ -21,6 +21,10 @@ static const pack_case packs[] = {
   { "als int8", "als,popular", INK_DTYPE_I8, 33, true, false, false },
   { "als explicit, one factor", "als,popular", INK_DTYPE_F32, 1, true, true, false },
   { "als explicit int8", "als", INK_DTYPE_I8, 128, false, true, false },
+  { "item-knn", "item_knn,popular", INK_DTYPE_I8, 0, true, false, false },
+  { "slope-one", "slope_one", INK_DTYPE_F32, 0, false, true, false },
+  { "lstm", "lstm,popular", INK_DTYPE_F32, 19, true, false, true },
+  { "gru", "gru", INK_DTYPE_F32, 48, false, false, false },
 };
 
 static const ink_limits all_limits[] = {
@@ -34,6 +38,8 @@ static void make_pack(packlib *p, const pack_case *c) {
   packlib_items(p, "i", NULL, N);
   if (c->popular) packlib_popular(p, N, 1);
   if (c->dtype == 0) return;
+  packlib_other(p, c->models, &(packlib_shape){ N, c->d, c->is_explicit, c->dtype == INK_DTYPE_I8, c->with_copy }, 2);
+  if (strncmp(c->models, "als", 3) != 0) return;
   const float *rows = packlib_als(p, N, c->d, c->dtype, c->is_explicit, 2);
   if (c->with_copy) packlib_i8(p, "als.items8", rows, N, c->d, NULL);
 }

@@ -26,6 +26,11 @@ static const scenario scenarios[] = {
   { "als-explicit-f32-50", 900, 50, INK_DTYPE_F32, true, false },
   { "als-explicit-f32-20-copy", 905, 20, INK_DTYPE_F32, true, true },
   { "als-explicit-i8-40", 903, 40, INK_DTYPE_I8, true, false },
+  { "item_knn-i8", 700, 0, INK_DTYPE_I8, false, false },
+  { "slope_one-f32", 701, 0, INK_DTYPE_F32, true, false },
+  { "ease-f32", 702, 0, INK_DTYPE_F32, false, false },
+  { "lstm-21-copy", 703, 21, INK_DTYPE_F32, false, true },
+  { "gru-40", 704, 40, INK_DTYPE_F32, false, false },
 };
 enum { N_SCENARIOS = sizeof scenarios / sizeof *scenarios };
 _Static_assert(sizeof expected / sizeof *expected == N_SCENARIOS, "a digest for each scenario");
@@ -69,7 +74,8 @@ static void mix_slate(digest *d, const ink_slate *slate) {
 static void make_pack(packlib *p, const scenario *s, uint64_t seed) {
   packlib_items(p, "i", NULL, s->n);
   packlib_popular(p, s->n, seed);
-  if (s->d == 0) return;
+  packlib_other(p, s->name, &(packlib_shape){ s->n, s->d, s->is_explicit, s->dtype == INK_DTYPE_I8, s->with_copy }, seed);
+  if (strncmp(s->name, "als", 3) != 0) return;
   const float *rows = packlib_als(p, s->n, s->d, s->dtype, s->is_explicit, seed);
   if (s->with_copy) packlib_i8(p, "als.items8", rows, s->n, s->d, NULL);
 }

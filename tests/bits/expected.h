@@ -16,6 +16,11 @@ static const struct { const char *name; uint64_t digest; } expected[] = {
   { "als-explicit-f32-50", 0x29714db68e4098d5u },
   { "als-explicit-f32-20-copy", 0xb77c5ee88ccc2f3bu },
   { "als-explicit-i8-40", 0x01174f1811d742e9u },
+  { "item_knn-i8", 0x0461a541cc5b4188u },
+  { "slope_one-f32", 0x4b68062a91c105a6u },
+  { "ease-f32", 0x8b5ac41b5e2037abu },
+  { "lstm-21-copy", 0x8cd2e2b9fa86858bu },
+  { "gru-40", 0x7c3560850cb816eeu },
 };
 
 #endif

@@ -25,38 +25,63 @@ static const family_case kinds[] = {
   { "als explicit", "als", true, INK_DTYPE_F32, true, false },
   { "als explicit with an int8 copy", "als", true, INK_DTYPE_F32, true, true },
   { "als explicit int8", "als", true, INK_DTYPE_I8, true, false },
+  { "item-knn int8", "item-knn", true, INK_DTYPE_I8, false, false },
+  { "item-knn of ratings", "item-knn", true, INK_DTYPE_F32, true, false },
+  { "rp3", "rp3", true, INK_DTYPE_F32, false, false },
+  { "slope-one", "slope-one", true, INK_DTYPE_I8, true, false },
+  { "ease", "ease", true, INK_DTYPE_F32, false, false },
+  { "slim", "slim", true, INK_DTYPE_F32, false, false },
+  { "spectral", "spectral", true, INK_DTYPE_I8, false, false },
+  { "lstm", "lstm", true, INK_DTYPE_F32, false, false },
+  { "gru with an int8 copy", "gru", true, INK_DTYPE_F32, false, true },
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
-/* Random vectors, or the checkerboard's: black items (even) along one axis, white along another, each with
- * a little of its own. */
+/* The checkerboard's vectors: black items (even) along one axis, white along another, each with a little of its own. */
+static void paint_board(packlib *p, float *rows, bool is_explicit) {
+  for (uint32_t i = 0; i < N; i++)
+    for (uint32_t j = 0; j < D; j++) rows[i * D + j] = rows[i * D + j] / 64 + (j == i % 2 ? 1.0f : 0.0f);
+  memcpy(packlib_add(p, "als.items", INK_DTYPE_F32, N, D), rows, N * D * sizeof *rows);
+  if (is_explicit) packlib_add(p, "als.bias", INK_DTYPE_F32, N, 0);
+}
+
+static void add_halves(packlib *p, float *rows, uint32_t dtype) {
+  uint16_t *halves = packlib_add(p, "als.items", dtype, N, D);
+  for (uint32_t i = 0; i < N * D; i++) {
+    uint32_t u;
+    rows[i] = packlib_coarse(rows[i]);
+    memcpy(&u, &rows[i], 4);
+    halves[i] = dtype == INK_DTYPE_F16 ? packlib_f16(rows[i]) : (uint16_t)(u >> 16);
+  }
+}
+
+static void add_als(packlib *p, const family_case *k, bool board) {
+  float *rows = packlib_als(p, N, D, INK_DTYPE_F32, k->is_explicit, 3);
+  if (board) paint_board(p, rows, k->is_explicit);
+  if (k->dtype == INK_DTYPE_I8) packlib_i8(p, "als.items", rows, N, D, rows);
+  else if (k->dtype != INK_DTYPE_F32) add_halves(p, rows, k->dtype);
+  if (!k->is_explicit) packlib_gram(p, rows, N, D);
+  if (k->with_copy) packlib_i8(p, "als.items8", rows, N, D, NULL);
+}
+
+/* The public name with the underscore of tensor names. */
+static void add_linear(packlib *p, const family_case *k, bool board) {
+  char prefix[24];
+  snprintf(prefix, sizeof prefix, "%s", k->name);
+  for (char *c = prefix; *c; c++) if (*c == '-') *c = '_';
+  packlib_linear(p, prefix, N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 3);
+}
+
 static void open_case(lab *l, const family_case *k, bool board) {
   packlib *p = &l->pack_tensors;
   packlib_items(p, "i", NULL, N);
   packlib_popular(p, N, 3);
-  if (board) {
-    float *scores = packlib_add(p, "popular.scores", INK_DTYPE_F32, N, 0);
-    for (uint32_t i = 0; i < N; i++) scores[i] = i % 2 == 0 ? 20 : 5;
-  }
-  if (k->personal) {
-    float *rows = packlib_als(p, N, D, INK_DTYPE_F32, k->is_explicit, 3);
-    for (uint32_t i = 0; board && i < N; i++)
-      for (uint32_t j = 0; j < D; j++) rows[i * D + j] = rows[i * D + j] / 64 + (j == i % 2 ? 1.0f : 0.0f);
-    if (board) memcpy(packlib_add(p, "als.items", INK_DTYPE_F32, N, D), rows, N * D * sizeof *rows);
-    if (board && k->is_explicit) packlib_add(p, "als.bias", INK_DTYPE_F32, N, 0);
-    if (k->dtype == INK_DTYPE_I8) packlib_i8(p, "als.items", rows, N, D, rows);
-    else if (k->dtype != INK_DTYPE_F32) {
-      uint16_t *halves = packlib_add(p, "als.items", k->dtype, N, D);
-      for (uint32_t i = 0; i < N * D; i++) {
-        uint32_t u;
-        rows[i] = packlib_coarse(rows[i]);
-        memcpy(&u, &rows[i], 4);
-        halves[i] = k->dtype == INK_DTYPE_F16 ? packlib_f16(rows[i]) : (uint16_t)(u >> 16);
-      }
-    }
-    if (!k->is_explicit) packlib_gram(p, rows, N, D);
-    if (k->with_copy) packlib_i8(p, "als.items8", rows, N, D, NULL);
-  }
+  float *scores = (float *)(uintptr_t)packlib_find(p, "popular.scores")->data;
+  for (uint32_t i = 0; board && i < N; i++) scores[i] = i % 2 == 0 ? 20 : 5;
+  if (strcmp(k->name, "als") == 0) add_als(p, k, board);
+  else if (strcmp(k->name, "lstm") == 0) packlib_recurrent(p, "lstm", 4, N, D, k->with_copy, board, 3);
+  else if (strcmp(k->name, "gru") == 0) packlib_recurrent(p, "gru", 3, N, D, k->with_copy, board, 3);
+  else if (k->personal) add_linear(p, k, board);
   CHECK_EQ(lab_open_pack(l, k->name), INK_OK);
   CHECK_EQ(lab_open_engine(l, &(ink_limits){ sizeof(ink_limits), 300, N + 10, 5, 0 }, NULL), INK_OK);
 }
@@ -193,7 +218,7 @@ static void batch_equals_single(const family_case *k) {
     CHECK_EQ_BITS(one, batch[i]);
     CHECK_EQ_BITS(chosen[N - 1 - i], batch[i]);
     CHECK_EQ(ink_explain(l.engine, i, &r, &slate), INK_OK);
-    CHECK(slate.n_items == 1 && slate.items[0].item == i && slate.items[0].n_reasons > 0);
+    CHECK(slate.n_items == 1 && slate.items[0].item == i && (slate.items[0].n_reasons > 0 || batch[i] == 0));
     CHECK_EQ_BITS(slate.items[0].score, batch[i]);
     lab_check_reasons(&slate, 0);
   }
