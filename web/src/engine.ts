@@ -166,7 +166,7 @@ export class Engine {
     return memory.withScratch((s) => {
       const asked = this.#request(s, request, allow, deny), slate = s.take(INK_SLATE.$bytes);
       memory.setU32(slate, INK_SLATE.struct_bytes, INK_SLATE.$bytes);
-      checkStatus(this.#memory, 
+      checkStatus(this.#memory,
         question.ask === 'recommend' ? raw.recommend(this.#engine, asked, slate)
         : question.ask === 'similar' ? raw.similar(this.#engine, question.item, asked, slate)
         : question.ask === 'explain' ? raw.explain(this.#engine, question.item, asked, slate)
