@@ -30,19 +30,20 @@ static const ink_setting knn_settings[K_N] = {
   [K_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [K_SIMILARITY] = { "similarity", "of two items; -1 = cosine (implicit), pearson-baseline (explicit)", -1, -1, EUCLIDEAN, true, similarity_words },
-  [K_SHRINK] = { "shrink", "added to the denominator (implicit), or significance n/(n + shrink) (explicit); -1 = 10, 100", -1, -1, 1e6, false, NULL },
-  [K_WEIGHTING] = { "weighting", "of choices before they are compared (implicit)", BM25, 0, 2, true, weighting_words },
+  [K_SHRINK] = { "shrink", "added to the denominator (implicit), or significance n/(n + shrink) (explicit); -1 = 50, 100", -1, -1, 1e6, false, NULL },
+  [K_WEIGHTING] = { "weighting", "of choices before they are compared (implicit)", PLAIN, 0, 2, true, weighting_words },
   [K_BM25_K1] = { "bm25_k1", "saturation of repeated choices", 1.2, 0, 1000, false, NULL },
   [K_BM25_B] = { "bm25_b", "how much popular items are discounted", 0.75, 0, 1, false, NULL },
   [K_POSITIVE] = { "positive_only", "drop items that people like less together (explicit)", 0, 0, 1, true, ink_yes_words },
   [K_MEAN_SHRINK] = { "mean_shrink", "pull of the weighted mean towards the baseline (explicit)", 0.3, 0, 1000, false, NULL },
 };
 
-enum { R_NEIGHBOURS, R_ALPHA, R_BETA, R_N };
+enum { R_NEIGHBOURS, R_ALPHA, R_BETA, R_UNIT, R_N };
 static const ink_setting rp3_settings[R_N] = {
   [R_NEIGHBOURS] = { "neighbours", "targets kept for each item", 200, 1, 10000, true, NULL },
-  [R_ALPHA] = { "alpha", "power of the step probabilities", 1, 0, 4, false, NULL },
-  [R_BETA] = { "beta", "power of the popularity that targets are divided by", 0.5, 0, 4, false, NULL },
+  [R_ALPHA] = { "alpha", "power of the step probabilities", 0.5, 0, 4, false, NULL },
+  [R_BETA] = { "beta", "power of the popularity that targets are divided by", 0.3, 0, 4, false, NULL },
+  [R_UNIT] = { "normalise", "each item of a history speaks with the same total weight", 1, 0, 1, true, ink_yes_words },
 };
 
 enum { O_NEIGHBOURS, O_N };
@@ -249,7 +250,7 @@ static ink_status fit_knn(const ink_dataset *data, const double *values, uint64_
   (void)seed;
   INK_TRY(ink_choose_feedback(data, (uint32_t)values[K_FEEDBACK], env, &is_explicit));
   c.kind = values[K_SIMILARITY] >= 0.0 ? (uint32_t)values[K_SIMILARITY] : is_explicit ? PEARSON_BASELINE : COSINE;
-  c.shrink = (float)(values[K_SHRINK] >= 0.0 ? values[K_SHRINK] : is_explicit ? 100.0 : 10.0);
+  c.shrink = (float)(values[K_SHRINK] >= 0.0 ? values[K_SHRINK] : is_explicit ? 100.0 : 50.0);
   ink_status status;
   if (is_explicit) status = fit_knn_rated(&c, data, &job, out);
   else {
@@ -299,7 +300,7 @@ static ink_status prepare_rp3(counting *c, const ink_dataset *data) {
 static ink_status fit_rp3(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   counting c = { .values = values, .env = env };
   const ink_pairs_job job = { .prefix = "rp3", .n_items = data->items.n, .keep = ink_min_u32((uint32_t)values[R_NEIGHBOURS], data->items.n),
-                              .by_source = true, .sources = rp3_targets, .arg = &c };
+                              .by_source = true, .unit_rows = values[R_UNIT] > 0.0, .sources = rp3_targets, .arg = &c };
   (void)seed;
   ink_status status = prepare_rp3(&c, data);
   if (status == INK_OK) status = ink_pairs_build(&job, env, out);

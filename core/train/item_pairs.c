@@ -60,10 +60,13 @@ static void keep_best(build *b, uint32_t target, ink_sources *s, ink_topk *top) 
     const uint32_t j = s->named[i];
     if (j != target && s->value[j] != 0.0f) ink_topk_push(top, magnitude(s->value[j]), j);
   }
+  float sum = 0.0f;
   sort_ascending(top->items, top->n);
+  for (uint32_t i = 0; i < top->n; i++) sum += magnitude(s->value[top->items[i]]);
+  const float by = b->job->unit_rows ? sum : 1.0f;
   for (uint32_t i = 0; i < top->n; i++) {
     b->source[at + i] = top->items[i];
-    b->value[at + i] = s->value[top->items[i]];
+    b->value[at + i] = s->value[top->items[i]] / by;
     if (b->job->shifts) b->shift[at + i] = s->shift[top->items[i]];
   }
   b->n_kept[target] = top->n;

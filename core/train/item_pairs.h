@@ -26,6 +26,7 @@ typedef struct ink_pairs_job {
   const char *prefix;             /* of the tensors: "item_knn" */
   uint32_t n_items, keep;
   bool by_source;
+  bool unit_rows;                 /* the kept magnitudes of an item are scaled to the sum 1 */
   bool shifts, f32;               /* slope-one's second number; values as F32 instead of I8 */
   /* Called for every item, from any worker; must depend on nothing but the item. */
   ink_status (*sources)(void *arg, uint32_t item, ink_sources *out, uint32_t worker);
