@@ -29,7 +29,7 @@ uint8_t ink_read_u8(ink_reader *r) {
 
 uint16_t ink_read_u16(ink_reader *r) {
   const uint8_t *const b = ink_read_span(r, 2);
-  return b == NULL ? 0 : (uint16_t)(b[0] | b[1] << 8);
+  return b == NULL ? 0 : (uint16_t)((uint32_t)b[0] | (uint32_t)b[1] << 8);
 }
 
 static uint32_t join_u32(const uint8_t *b) {
