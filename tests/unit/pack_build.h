@@ -69,7 +69,10 @@ static inline void draft_matrix(draft *d, const char *name, uint32_t dtype, uint
   t->shape[1] = cols;
   t->bytes *= cols;
 }
-static inline void draft_remove(draft *d, const char *name) { *draft_find(d, name) = d->tensors[--d->n_tensors]; }
+static inline void draft_remove(draft *d, const char *name) {
+  ink_tensor *const t = draft_find(d, name);
+  *t = d->tensors[--d->n_tensors];
+}
 static inline void draft_meta(draft *d, const char *key, const char *value) {
   d->metadata[d->n_metadata++] = (ink_meta_entry){ ink_text_of(key), ink_text_of(value) };
 }
