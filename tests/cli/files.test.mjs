@@ -129,8 +129,9 @@ test('a file left behind by a killed run is in nobody\'s way', () => {
   assert.equal(readFileSync(`${out}.part-0`, 'utf8'), 'half');
 });
 
-test('too little memory is exit 4, without a crash', () => {
+test('too little memory is exit 4, without a crash', (t) => {
   const { code, signal, stderr } = run(['bench', '--items', '2000000', '--dimensions', '256'], { shell: 'ulimit -v 400000' });
+  if (stderr.includes('AddressSanitizer')) return t.skip('a sanitizer wants more addresses than the limit leaves');
   assert.equal(code, 4, `${signal} ${stderr}`);
   assert.match(stderr, /memory/);
 });
