@@ -44,3 +44,17 @@ test('the edge function answers', async () => {
   equal(slate.items.length, 3);
   ok(slate.items.every(({ id }) => Number(id.slice(5)) % 4 === 2));
 });
+
+test('the ten lines of the front page run, in both languages alike', async () => {
+  const block = (name) => /^```js\n([\s\S]*?)^```$/m.exec(readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8'))[1];
+  const bare = (code) => code.replace(/ *\/\/.*$/gm, '');
+  const code = block('README.md');
+  equal(bare(block('README.zh.md')), bare(code));
+  const here = code.replace("'/movies.safetensors'", "new URL('./movies.safetensors', import.meta.url)");
+  const imports = /^import .*$/m.exec(here)[0];
+  writeFileSync(new URL('front.mjs', folder), `${imports}\nexport const lines = [];\nconst console = { log: (...words) => lines.push(words) };
+${here.replace(imports, '')}\nawait rec.close();\n`);
+  const { lines } = await import(new URL('front.mjs', folder));
+  equal(lines.length, 5);
+  for (const [title, score, reasons] of lines) ok(typeof title === 'string' && Number.isFinite(score) && reasons.length > 0);
+});
