@@ -27,7 +27,7 @@
 
 /* Loops over a row stay rolled: unrolled over the whole row, the sums spill. */
 #ifdef __clang__
-#define ROLLED _Pragma("clang loop unroll(disable)")
+#define ROLLED _Pragma("clang loop vectorize(disable) unroll(disable)")
 #define UNROLLED _Pragma("clang loop unroll(full)")
 #else
 #define ROLLED _Pragma("GCC unroll 1")
@@ -60,6 +60,7 @@ INLINED f32x8 load_as(element type, const void *p) {
 INLINED f32x8 load_part(element type, const void *p, size_t n) {
   uint8_t padded[8 * sizeof(float)] = { 0 };
   const uint8_t *const bytes = p;
+  ROLLED
   for (size_t j = 0; j < n * bytes_of(type); j++) padded[j] = bytes[j];
   return load_as(type, padded);
 }
@@ -149,8 +150,8 @@ static void NAMED(dot4_bf16)(const uint16_t *const r[4], size_t stride, const fl
 /* A matrix is four quarters of rows one after another: the results already lie in order. */
 static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y) {
   const size_t quarter = rows / 4, step = quarter * lda;
-  const void *const starts[4] = { a, a + step, a + 2 * step, a + 3 * step };
-  dot4_any(ELEMENT_F32, starts, lda, x, d, quarter, y);
+  const float *const starts[4] = { a, a + step, a + 2 * step, a + 3 * step };
+  NAMED(dot4_f32)(starts, lda, x, d, quarter, y);
   for (size_t r = 4 * quarter; r < rows; r++) y[r] = NAMED(dot_f32)(a + r * lda, x, d);
 }
 
@@ -175,6 +176,7 @@ APART int32_t NAMED(dot_i8)(const int8_t *row, const void *prepared, size_t d) {
   for (size_t j = 0; j < whole; j += I8_STEP) sum = i8_step(sum, row + j, q + j);
   if (left != 0) {                              /* the query has zeros to a whole step, but the row's memory may end */
     int8_t padded[I8_STEP] = { 0 };
+    ROLLED
     for (size_t j = 0; j < left; j++) padded[j] = row[whole + j];
     sum = i8_step(sum, padded, q + whole);
   }
@@ -215,8 +217,10 @@ static size_t NAMED(select_ge)(const float *restrict x, size_t n, float threshol
   for (; i + 32 <= n; i += 32) {
     uint32_t hits = ge8(load8(x + i), least) | ge8(load8(x + i + 8), least) << 8
                   | ge8(load8(x + i + 16), least) << 16 | ge8(load8(x + i + 24), least) << 24;
+    ROLLED
     for (; hits != 0; hits &= hits - 1) out[n_out++] = (uint32_t)i + (uint32_t)__builtin_ctz(hits);
   }
+  ROLLED
   for (; i < n; i++) {
     if (x[i] >= threshold) out[n_out++] = (uint32_t)i;
   }
@@ -232,6 +236,7 @@ static void NAMED(scale_i8)(const int32_t *restrict idot, const int32_t *restric
     if (sum != NULL) exact = less8_i32(exact, load8_i32(sum + i), bias);
     store8(out + i, mul8(float8(exact), mul8(load8(scale + i), by)));
   }
+  ROLLED
   for (; i < n; i++) {
     const int32_t exact = sum == NULL ? idot[i] : idot[i] - bias * sum[i];
     out[i] = (float)exact * (scale[i] * query_scale);
@@ -244,12 +249,14 @@ static void NAMED(axpy_f32)(float alpha, const float *restrict x, float *restric
   const f32x8 by = splat8(alpha);
   size_t i = 0;
   for (; i + 8 <= n; i += 8) store8(y + i, add8(load8(y + i), mul8(by, load8(x + i))));
+  ROLLED
   for (; i < n; i++) y[i] += alpha * x[i];
 }
 
 static void NAMED(add_f32)(const float *restrict x, float *restrict y, size_t n) {
   size_t i = 0;
   for (; i + 8 <= n; i += 8) store8(y + i, add8(load8(y + i), load8(x + i)));
+  ROLLED
   for (; i < n; i++) y[i] += x[i];
 }
 
@@ -260,6 +267,7 @@ INLINED void widen_any(element type, const void *x, f32x8 scale, float *restrict
   if (i == n) return;
   float last[8];
   store8(last, mul8(scale, load_part(type, bytes + i * bytes_of(type), n - i)));
+  ROLLED
   for (size_t j = 0; i + j < n; j++) y[i + j] = last[j];
 }
 
@@ -308,6 +316,7 @@ static void NAMED(syrk_row)(const float *x, size_t stride, const float *w, size_
   for (; c + 8 <= d && c <= r; c += 8) tile(1, true, x, stride, w, n, r, c, a, lda);
   for (; c <= r; c++) {
     float sum = a[r * lda + c];
+    ROLLED
     for (size_t i = 0; i < n; i++) sum += x[i * stride + r] * (w[i] * x[i * stride + c]);
     a[r * lda + c] = sum;
   }
@@ -347,10 +356,12 @@ static void NAMED(gather_axpy_f32)(const float *restrict x, size_t stride, const
   }
   for (; j + 8 <= d; j += 8) {
     f32x8 sum = load8(y + j);
+    ROLLED
     for (size_t i = 0; i < n; i++) sum = add8(sum, mul8(splat8(c[i]), load8(x + i * stride + j)));
     store8(y + j, sum);
   }
   for (; j < d; j++) {
+    ROLLED
     for (size_t i = 0; i < n; i++) y[j] += c[i] * x[i * stride + j];
   }
 }
@@ -377,22 +388,27 @@ static bool NAMED(chol_diagonal)(float *a, size_t m, size_t lda) {
   return true;
 }
 
-/* Rows r .. r+n-1 (n <= 8) below the block at `a`; column j of `a` is column j of the panel. */
+/* Rows r .. r+n-1 (n <= 8) below the block at `a`; column k of `a` is column k of the panel. */
 static void NAMED(chol_panel)(float *a, size_t r, size_t n, size_t lda) {
   f32x8 column[CHOL_BLOCK];
+  ROLLED
   for (size_t k = 0; k < CHOL_BLOCK; k++) {
-    float *const across = a + k * lda + r;
-    for (size_t t = 0; t < 8; t++) across[t] = t < n ? a[(r + t) * lda + k] : 0.0f;
+    ROLLED
+    for (size_t t = 0; t < 8; t++) a[k * lda + r + t] = t < n ? a[(r + t) * lda + k] : 0.0f;
   }
   UNROLLED
   for (size_t k = 0; k < CHOL_BLOCK; k++) {
-    float *const across = a + k * lda + r;
-    column[k] = load8(across);
+    const float *const row = a + k * lda;
+    column[k] = load8(row + r);
     UNROLLED
-    for (size_t j = 0; j < k; j++) column[k] = sub8(column[k], mul8(column[j], splat8(a[k * lda + j])));
-    column[k] = div8(column[k], splat8(a[k * lda + k]));
-    store8(across, column[k]);
-    for (size_t t = 0; t < n; t++) a[(r + t) * lda + k] = across[t];
+    for (size_t j = 0; j < k; j++) column[k] = sub8(column[k], mul8(column[j], splat8(row[j])));
+    column[k] = div8(column[k], splat8(row[k]));
+    store8(a + k * lda + r, column[k]);
+  }
+  ROLLED
+  for (size_t t = 0; t < n; t++) {
+    ROLLED
+    for (size_t k = 0; k < CHOL_BLOCK; k++) a[(r + t) * lda + k] = a[k * lda + r + t];
   }
 }
 
@@ -445,6 +461,7 @@ static void NAMED(solve_up)(const float *l, size_t d, size_t lda, float *x) {
     const f32x8 known = splat8(x[r]);
     size_t c = 0;
     for (; c + 8 <= r; c += 8) store8(x + c, sub8(load8(x + c), mul8(load8(row + c), known)));
+    ROLLED
     for (; c < r; c++) x[c] -= row[c] * x[r];
   }
 }
