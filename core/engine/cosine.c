@@ -7,6 +7,7 @@
 #include "engine.h"
 
 #include "fmath.h"
+#include "item_rows.h"
 
 #include "base.h"
 
@@ -24,14 +25,9 @@ size_t ink_cosine_scratch_bytes(uint32_t width) {
 
 /* Row as floats: in place, or widened into room [d]. */
 static const float *row_as_floats(const cosine *c, uint32_t row, float *room) {
-  const ink_rows *r = c->rows;
-  const size_t at = (size_t)row * r->d;
-  switch (r->dtype) {
-    case INK_ROWS_F32: return (const float *)r->data + at;
-    case INK_ROWS_F16: c->kernels->widen_f16((const uint16_t *)r->data + at, room, r->d); return room;
-    case INK_ROWS_BF16: c->kernels->widen_bf16((const uint16_t *)r->data + at, room, r->d); return room;
-    default: c->kernels->widen_i8((const int8_t *)r->data + at, r->scale[row], room, r->d); return room;
-  }
+  if (c->rows->dtype == INK_ROWS_F32) return (const float *)c->rows->data + (size_t)row * c->rows->d;
+  ink_rows_widen(c->kernels, c->rows, row, room);
+  return room;
 }
 
 static float norm_of(const cosine *c, const float *x) { return ink_sqrt_f32(c->kernels->dot_f32(x, x, c->rows->d)); }
@@ -45,20 +41,16 @@ static float cosine_of(const cosine *c, uint32_t row) {
   return cos > 1.0f ? 1.0f : cos < -1.0f ? -1.0f : cos;
 }
 
-static bool budget_is_spent(const ink_search *s) {
-  return s->request->budget_rows != 0 && s->rows_done >= s->request->budget_rows;
-}
-
 static void search_all(const cosine *c, ink_search *s) {
   uint32_t row = 0;
-  for (; row < c->rows->n && !budget_is_spent(s); row++, s->rows_done++)
+  for (; row < c->rows->n && !ink_search_is_spent(s); row++, s->rows_done++)
     if (ink_filter_passes(s->filter, row)) ink_topk_push(&s->top, cosine_of(c, row), row);
   s->complete = row == c->rows->n;
 }
 
 static void search_list(const cosine *c, ink_search *s, uint32_t *block) {
   uint32_t at = 0;
-  while (at < s->n && !budget_is_spent(s)) {
+  while (at < s->n && !ink_search_is_spent(s)) {
     const uint32_t n = ink_search_next(s, &at, block, INK_REQUEST_BLOCK);
     for (uint32_t i = 0; i < n; i++) ink_topk_push(&s->top, cosine_of(c, block[i]), block[i]);
     s->rows_done += n;

@@ -74,6 +74,10 @@ typedef struct ink_search {
   bool complete;
 } ink_search;
 
+static inline bool ink_search_is_spent(const ink_search *search) {
+  return search->request->budget_rows != 0 && search->rows_done >= search->request->budget_rows;
+}
+
 /* Scores by a family of items (NULL: first..first+n-1); the same bits as in a search. */
 ink_status ink_score_some(ink_engine *engine, const ink_member *member, const uint32_t *items, uint32_t first, uint32_t n,
                           float *out);

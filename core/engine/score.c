@@ -44,16 +44,12 @@ uint32_t ink_search_next(ink_search *s, uint32_t *at, uint32_t *out, uint32_t ca
   return n;
 }
 
-static bool budget_is_spent(const ink_search *s) {
-  return s->request->budget_rows != 0 && s->rows_done >= s->request->budget_rows;
-}
-
 static ink_status search_list(ink_engine *e, const ink_member *m, ink_search *s) {
   uint32_t *block, at = 0;
   float *scores;
   INK_TAKE(&e->scratch, INK_REQUEST_BLOCK, &block);
   INK_TAKE(&e->scratch, INK_REQUEST_BLOCK, &scores);
-  while (at < s->n && !budget_is_spent(s)) {
+  while (at < s->n && !ink_search_is_spent(s)) {
     const uint32_t n = ink_search_next(s, &at, block, INK_REQUEST_BLOCK);
     INK_TRY(ink_score_some(e, m, block, 0, n, scores));
     for (uint32_t i = 0; i < n; i++) ink_topk_push(&s->top, scores[i], block[i]);
@@ -80,7 +76,7 @@ static ink_status search_by_score(ink_engine *e, const ink_member *m, ink_search
   float *scores;
   INK_TAKE(&e->scratch, INK_REQUEST_BLOCK, &scores);
   INK_TAKE(&e->scratch, INK_REQUEST_BLOCK, &hits);
-  while (first < e->n_items && !budget_is_spent(s)) {
+  while (first < e->n_items && !ink_search_is_spent(s)) {
     const uint32_t n = ink_min_u32(INK_REQUEST_BLOCK, e->n_items - first);
     m->family->score(m->bound.model, m->state, first, n, scores);
     ink_scan_ready(e->kernels, scores, first, n, s->filter, hits, &s->top);
