@@ -9,6 +9,7 @@
  *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
  *   load_tile_column tile_splat8        TILE_ROWS floats (or one), and one of them in all lanes
  *   ROWS_AT_ONCE, TILE_ROWS             rows of one pass in row form: 2 or 4; of a register tile in column form: 4 or 8
+ *   GATHER_VECTORS                      times eight outputs of one pass of gather_axpy
  *   LANES_ISA, LANES_NAME
  *
  * Reading order: row form, int8, selecting, element by element, symmetric systems, the table. */
@@ -336,30 +337,26 @@ static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float 
   }
 }
 
+/* `vectors` times eight columns of y, sums in registers. vectors is a constant. */
+INLINED void gather_columns(size_t vectors, const float *x, size_t stride, const float *c, size_t n, float *y) {
+  f32x8 sum[GATHER_VECTORS];
+  UNROLLED
+  for (size_t v = 0; v < vectors; v++) sum[v] = load8(y + 8 * v);
+  ROLLED
+  for (size_t i = 0; i < n; i++, x += stride) {
+    PLAIN_ADDRESS(x);
+    const f32x8 by = splat8(c[i]);
+    UNROLLED
+    for (size_t v = 0; v < vectors; v++) sum[v] = add8(sum[v], mul8(by, load8(x + 8 * v)));
+  }
+  UNROLLED
+  for (size_t v = 0; v < vectors; v++) store8(y + 8 * v, sum[v]);
+}
+
 static void NAMED(gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d, float *restrict y) {
   size_t j = 0;
-  for (; j + 32 <= d; j += 32) {
-    f32x8 sum0 = load8(y + j), sum1 = load8(y + j + 8), sum2 = load8(y + j + 16), sum3 = load8(y + j + 24);
-    const float *xi = x + j;
-    ROLLED
-    for (size_t i = 0; i < n; i++, xi += stride) {
-      const f32x8 by = splat8(c[i]);
-      sum0 = add8(sum0, mul8(by, load8(xi)));
-      sum1 = add8(sum1, mul8(by, load8(xi + 8)));
-      sum2 = add8(sum2, mul8(by, load8(xi + 16)));
-      sum3 = add8(sum3, mul8(by, load8(xi + 24)));
-    }
-    store8(y + j, sum0);
-    store8(y + j + 8, sum1);
-    store8(y + j + 16, sum2);
-    store8(y + j + 24, sum3);
-  }
-  for (; j + 8 <= d; j += 8) {
-    f32x8 sum = load8(y + j);
-    ROLLED
-    for (size_t i = 0; i < n; i++) sum = add8(sum, mul8(splat8(c[i]), load8(x + i * stride + j)));
-    store8(y + j, sum);
-  }
+  for (; j + 8 * GATHER_VECTORS <= d; j += 8 * GATHER_VECTORS) gather_columns(GATHER_VECTORS, x + j, stride, c, n, y + j);
+  for (; j + 8 <= d; j += 8) gather_columns(1, x + j, stride, c, n, y + j);
   for (; j < d; j++) {
     ROLLED
     for (size_t i = 0; i < n; i++) y[j] += c[i] * x[i * stride + j];

@@ -17,6 +17,7 @@
 #define LANE static inline __attribute__((always_inline))
 #define ROWS_AT_ONCE 4
 #define TILE_ROWS 8
+#define GATHER_VECTORS 4
 
 typedef __m256 f32x8;
 typedef __m256i i32x8;

@@ -14,6 +14,7 @@
 #define LANE static inline __attribute__((always_inline))
 #define ROWS_AT_ONCE 2
 #define TILE_ROWS 8                             /* 16 sums of the 32 registers */
+#define GATHER_VECTORS 4
 
 typedef struct f32x8 { float32x4_t lo, hi; } f32x8;
 typedef struct i32x8 { int32x4_t lo, hi; } i32x8;

@@ -12,6 +12,7 @@
 #define LANE static inline __attribute__((always_inline))
 #define ROWS_AT_ONCE 2
 #define TILE_ROWS 4
+#define GATHER_VECTORS 4
 
 typedef struct f32x8 { __m128 lo, hi; } f32x8;
 typedef struct i32x8 { __m128i lo, hi; } i32x8;

@@ -21,6 +21,7 @@
 #define ROWS_AT_ONCE 2
 #define PLAIN_ADDRESS(p) __asm__("" : "+r"(p))
 #define TILE_ROWS 4                             /* 4 x 8 sums are eight of the sixteen registers below V8 */
+#define GATHER_VECTORS 2
 
 typedef struct f32x8 { v128_t lo, hi; } f32x8;
 typedef struct i32x8 { v128_t lo, hi; } i32x8;
