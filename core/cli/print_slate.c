@@ -10,7 +10,13 @@ static void print_event(const cli_pack *pack, const ink_reason *reason, const cl
   cli_print_text(stdout, title, 0);
 }
 
+/* Rounding that the digits shown would not show says nothing to a person; --json has it. */
+static bool is_nothing(const ink_reason *reason) {
+  return reason->kind == INK_REASON_REST && reason->weight < 0.00005 && reason->weight > -0.00005;
+}
+
 static void print_reason(const cli_pack *pack, const ink_reason *reason, const cli_person *person) {
+  if (is_nothing(reason)) return;
   printf("      %+.4f  ", reason->weight);
   switch (reason->kind) {
     case INK_REASON_EVENT: print_event(pack, reason, person); break;
