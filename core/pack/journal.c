@@ -25,7 +25,6 @@
 #define MAGIC 0x4a4b4e49u                 /* "INKJ" */
 #define VERSION 1u
 #define FIXED_BYTES 32u                   /* of a record, before its strings */
-#define MIN_RECORD (FIXED_BYTES + 2u)     /* item and kind hold a byte at least */
 #define MAX_RECORD (FIXED_BYTES + INK_CAP_ITEM_ID_BYTES + INK_CAP_KIND_BYTES + INK_CAP_SLATE_BYTES)
 #define MAX_SEQ 9007199254740991u         /* 2^53 - 1: a plain number in JavaScript */
 
@@ -105,17 +104,24 @@ static void read_record(const uint8_t *record, ink_event *out) {
   INK_ASSERT(!r.failed && r.at == length);
 }
 
-/* Does a whole, undamaged record begin here? Its event may still be out of its range. */
-static bool whole_record(const uint8_t *bytes, size_t left, uint32_t *length) {
+/* Do the first 32 bytes look like a record's: lengths in their ranges that agree with each other? */
+static bool believable(const uint8_t *bytes, size_t left, uint32_t *length) {
   ink_reader r;
-  ink_reader_init(&r, bytes, left);
-  const uint32_t n = ink_read_u32(&r), sum = ink_read_u32(&r);
-  if (r.failed || n < MIN_RECORD || n > MAX_RECORD || n > left) return false;
-  r.at = 28;
+  ink_reader_init(&r, bytes, ink_min_size(left, FIXED_BYTES));
+  const uint32_t n = ink_read_u32(&r);
+  ink_read_span(&r, 24);
   const uint32_t n_item = ink_read_u16(&r), n_kind = ink_read_u8(&r), n_slate = ink_read_u8(&r);
-  if (n != FIXED_BYTES + n_item + n_kind + n_slate || sum != checksum(bytes, n)) return false;
   *length = n;
-  return true;
+  return !r.failed && n_item >= 1 && n_item <= INK_CAP_ITEM_ID_BYTES && n_kind >= 1 && n_kind <= INK_CAP_KIND_BYTES &&
+         n_slate <= INK_CAP_SLATE_BYTES && n == FIXED_BYTES + n_item + n_kind + n_slate;
+}
+
+/* Does a whole, undamaged record begin here? What its fields hold may still be out of its range. */
+static bool whole_record(const uint8_t *bytes, size_t left, uint32_t *length) {
+  if (!believable(bytes, left, length) || *length > left) return false;
+  ink_reader r;
+  ink_reader_init(&r, bytes + 4, 4);
+  return ink_read_u32(&r) == checksum(bytes, *length);
 }
 
 /* ------------------------------------------------------------------ life */
@@ -231,14 +237,17 @@ static bool all_zero(const uint8_t *bytes, size_t n) {
   return true;
 }
 
-/* May these bytes, where no whole record begins, be what a crash left of one record? Not when they are more
- * than a record can be, and not when a whole record follows among them: then it was the length that was
- * damaged, and cutting would lose good events. Zeros of any number are what a file system leaves of a
- * write that was announced and never made. */
+/* May these bytes, where no whole record begins, be what a crash left of one record?
+ *  - Zeros of any number are what a file system leaves of a write that was announced and never made.
+ *  - A record whose lengths are sound is the last one when it reaches the end or would reach further. It is not
+ *    searched: what it holds comes from outside and may look like a record.
+ *  - Where the lengths are unsound, they are what was damaged: of the last record when nothing whole follows
+ *    among so few bytes as a record may have. When something does, cutting would lose good events. */
 static bool is_torn_tail(const uint8_t *bytes, size_t left) {
   uint32_t length;
   if (all_zero(bytes, left)) return true;
   if (left > MAX_RECORD) return false;
+  if (believable(bytes, left, &length)) return length >= left;
   for (size_t i = 1; i < left; i++)
     if (whole_record(bytes + i, left - i, &length)) return false;
   return true;

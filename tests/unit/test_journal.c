@@ -364,6 +364,46 @@ TEST(a_flipped_bit_is_refused_in_the_middle_and_cut_at_the_end) {
   }
 }
 
+/* A slate may hold anything, a whole record too. Cutting the outer record must not stumble over it. */
+TEST(a_record_inside_a_record) {
+  static uint8_t inner[64];
+  uint64_t cut;
+  ink_fault f;
+  ink_text record;
+  ink_event e = event_of("i", "v", 0, 0);
+  open_book(&a);
+  for (uint64_t seq = 1; seq < 100000; seq++) {      /* until its checksum and all else is UTF-8 */
+    ink_journal_clear(&a.j);
+    a.j.next_seq = seq;
+    CHECK_EQ(ink_journal_append(&a.j, &e, &record, NULL), INK_OK);
+    if (ink_utf8_valid(record.bytes, record.n)) break;
+  }
+  memcpy(inner, record.bytes, record.n);
+  ink_journal_clear(&a.j);
+  CHECK_EQ(ink_journal_append(&a.j, &e, NULL, NULL), INK_OK);
+  e.slate = (ink_text){ (const char *)inner, record.n };
+  CHECK_EQ(ink_journal_append(&a.j, &e, NULL, NULL), INK_OK);
+  open_book(&b);
+  for (size_t n = a.offsets[1]; n < a.j.used; n++) {
+    CHECK_EQ(load(&b, a.bytes, n, &cut, &f), INK_OK);
+    CHECK(is_beginning(&b, &a, 1));
+  }
+}
+
+/* The last but one broken and the last torn: two records are hurt, so it is no torn tail. */
+TEST(damage_before_a_torn_record) {
+  uint64_t cut;
+  ink_fault f;
+  fill(&a, 4);
+  open_book(&b);
+  a.bytes[a.offsets[2] + 40] ^= 1;
+  CHECK_EQ(load(&b, a.bytes, a.j.used - 1, &cut, &f), INK_E_JOURNAL_RECORD);
+  CHECK(f.got == 2 && f.at == a.offsets[2]);
+  CHECK_EQ(load(&b, a.bytes, a.offsets[3] + 1, &cut, &f), INK_E_JOURNAL_RECORD);
+  CHECK_EQ(load(&b, a.bytes, a.offsets[3], &cut, &f), INK_OK);
+  CHECK(b.j.n_events == 2);
+}
+
 TEST(what_a_file_system_leaves) {
   static uint8_t image[40000];
   uint64_t cut;
@@ -490,5 +530,6 @@ TEST(lengths_inside_a_record_must_agree) {
 TEST_MAIN(T(the_bytes), T(append_and_read_back), T(init), T(fields_of_an_event), T(room), T(filter_equals_never_having_come),
           T(drop_oldest_and_clear), T(load_gives_the_same_journal), T(a_header_and_loose_records), T(header), T(room_for_what_is_loaded),
           T(truncation_loses_the_last_record_at_most), T(a_flipped_bit_is_refused_in_the_middle_and_cut_at_the_end),
+          T(a_record_inside_a_record), T(damage_before_a_torn_record),
           T(what_a_file_system_leaves), T(seal_is_the_journals_own), T(sequence_numbers_rise), T(fields_are_checked_when_loaded),
           T(lengths_inside_a_record_must_agree))
