@@ -60,8 +60,9 @@ void ink_als_model_free(ink_als_model *model, const ink_allocator *allocator);
 
 /* ---- als_fold.c */
 
-/* Fits the ridge of folding, explicit mode: trains without a tenth of the people, folds these in from four fifths of
- * their ratings and minimises the error on the fifth. With too few people, *ridge is that of training. */
+/* Fits the ridge of folding: trains without a tenth of the people (at most 2000), folds these in from four fifths of their
+ * observations and searches the ridge that tells the hidden fifth best: explicit by squared error, implicit by NDCG@100.
+ * With fewer than 20 such people, *ridge is that of training. */
 ink_status ink_als_fit_fold(const ink_als_options *options, const ink_als_matrix *people_by_items, const ink_train_env *env,
                             ink_als_clock *clock, ink_als_ridge *ridge);
 

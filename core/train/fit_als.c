@@ -1,11 +1,10 @@
 /* fit_als.c - the als trainer's front: settings to options, model to tensors.
  *
  * Settings that say 0 (or -1) by default are chosen from the data and the model, because no one number does for all:
- *  - unobserved_weight = 0.4 * sqrt(share of observed pairs). It was found on sets whose shares differ by 70 times
+ *  - unobserved_weight = 3 * (share of observed pairs)^0.8. It was found on sets whose shares differ by 70 times
  *    (docs/als-tuning.md); the best value falls with the share, but less than in proportion;
  *  - regularization and its exponent, by feedback and model;
- *  - the ridge of a fold: implicit models fold with the ridge of training, since a fold is a half step of training;
- *    explicit ones are measured on people set aside (als_fold.c).
+ *  - the ridge of a fold, which is measured on people set aside (als_fold.c).
  * What was chosen stands in the pack's metadata. Reading order: settings, options, tensors, the door. */
 #include "fit_als.h"
 
@@ -38,7 +37,7 @@ static const ink_setting settings[N_SETTINGS] = {
   [S_REGULARIZATION] = { "regularization", "ridge of training; 0 = 0.005 (ials), 0.01 (hu, implicit), 1.2 (explicit)", 0, 0, 1e6, false, NULL },
   [S_EXPONENT] = { "regularization_exponent", "the ridge grows with a row's observations to this power; -1 = 1 (ials), 0 (hu, implicit), "
                                               "0.5 (explicit)", -1, -1, 4, false, NULL },
-  [S_UNOBSERVED] = { "unobserved_weight", "weight of pairs that were not observed; 0 = 0.4 * sqrt(share of observed pairs) (ials), "
+  [S_UNOBSERVED] = { "unobserved_weight", "weight of pairs that were not observed; 0 = 3 * (share of observed pairs)^0.8 (ials), "
                                           "1 (hu, implicit)", 0, 0, 1e6, false, NULL },
   [S_ALPHA] = { "alpha", "confidence of an event of weight 1; 0 = 1 (ials, implicit), 40 (hu)", 0, 0, 1e6, false, NULL },
   [S_MODEL] = { "model", "how confidence grows with weight: ials w (Rendle 2022), hu 1 + alpha*w (Hu 2008), implicit alpha*w as the package "
@@ -49,8 +48,8 @@ static const ink_setting settings[N_SETTINGS] = {
   [S_CG_STEPS] = { "cg_steps", "steps of conjugate gradients", 3, 1, 100, true, NULL },
   [S_INIT_SCALE] = { "init_scale", "length of the random vectors at the start", 0.1, 1e-6, 1e3, false, NULL },
   [S_BIAS_REGULARIZATION] = { "bias_regularization", "ridge of the biases (explicit); 0 = 2", 0, 0, 1e6, false, NULL },
-  [S_FOLD_REGULARIZATION] = { "fold_regularization", "ridge of a fold on the device; 0 = that of training (implicit), fitted on people set "
-                                                     "aside (explicit)", 0, 0, 1e6, false, NULL },
+  [S_FOLD_REGULARIZATION] = { "fold_regularization", "ridge of a fold on the device; 0 = fitted on people set aside, which doubles the time "
+                                                     "of training", 0, 0, 1e6, false, NULL },
   [S_FOLD_BIAS_REGULARIZATION] = { "fold_bias_regularization", "the same for the person's bias (explicit)", 0, 0, 1e6, false, NULL },
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true,
                     ink_precision_words },
@@ -110,7 +109,7 @@ static ink_status choose_numbers(fit *f) {
   const bool ials = whole(f, S_MODEL) == MODEL_IALS, is_explicit = o->rule.is_explicit;
   double share;
   INK_TRY(observed_share(f, &share));
-  o->unobserved = chosen(f, S_UNOBSERVED, 0.0, ials ? 0.4 * ink_sqrt_f64(share) : 1.0);
+  o->unobserved = chosen(f, S_UNOBSERVED, 0.0, ials ? 3.0 * ink_pow_f64(share, 0.8) : 1.0);
   o->lambda = chosen(f, S_REGULARIZATION, 0.0, is_explicit ? 1.2 : ials ? 0.005 : 0.01);
   o->nu = chosen(f, S_EXPONENT, -0.5, is_explicit ? 0.5 : ials ? 1.0 : 0.0);
   o->bias_lambda = chosen(f, S_BIAS_REGULARIZATION, 0.0, 2.0);
@@ -132,7 +131,8 @@ static ink_status choose(fit *f, uint64_t seed) {
 
 static ink_status train(fit *f) {
   const ink_als_options *o = &f->options;
-  const bool measure = o->rule.is_explicit && !(f->values[S_FOLD_REGULARIZATION] > 0.0 && f->values[S_FOLD_BIAS_REGULARIZATION] > 0.0);
+  const bool bias_open = o->rule.is_explicit && !(f->values[S_FOLD_BIAS_REGULARIZATION] > 0.0);
+  const bool measure = bias_open || !(f->values[S_FOLD_REGULARIZATION] > 0.0);
   ink_als_clock clock = { 0, 2 * (uint64_t)o->iterations * (measure ? 2 : 1) };
   f->fold = (ink_als_ridge){ o->lambda, o->nu, o->bias_lambda };
   if (measure) INK_TRY(ink_als_fit_fold(o, &f->matrix, f->env, &clock, &f->fold));
