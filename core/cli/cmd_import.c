@@ -154,16 +154,21 @@ static int add_source(cli *c, const cli_vectors *v, const cli_import_report *rep
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
 }
 
-static int print_report(cli *c, const cli_vectors *v, const cli_import_report *report, const char *path, uint64_t bytes) {
-  if (!c->json) {
-    printf("%s: %u items, %u numbers each, from %s%s%s\n", path, v->n, v->d, v->format, v->source[0] != '\0' ? " " : "", v->source);
-    if (v->n_zero > 0) printf("%u rows of zeros %s\n", v->n_zero, v->zero_rows == CLI_ZERO_DROP ? "left out" : "kept");
-    if (report->n_events > 0) printf("%llu events counted, %llu of items without a vector left out\n", (unsigned long long)(report->n_events - report->n_unknown), (unsigned long long)report->n_unknown);
-    printf("fold-in: %s, ", v->has_als ? "as implicit's ALS does" : "ridge");
-    cli_print_size(stdout, bytes);
-    printf(" written\n");
-    return CLI_DONE;
+static int print_report(const cli_vectors *v, const cli_import_report *report, const char *path, uint64_t bytes) {
+  FILE *out = strcmp(path, "-") == 0 ? stderr : stdout;
+  fprintf(out, "%s: %u items, %u numbers each, from %s%s%s\n", path, v->n, v->d, v->format, v->source[0] != '\0' ? " " : "", v->source);
+  if (v->n_zero > 0) fprintf(out, "%u rows of zeros %s\n", v->n_zero, v->zero_rows == CLI_ZERO_DROP ? "left out" : "kept");
+  if (report->n_events > 0) {
+    fprintf(out, "%llu events counted, %llu of items without a vector left out\n", (unsigned long long)(report->n_events - report->n_unknown),
+            (unsigned long long)report->n_unknown);
   }
+  fprintf(out, "fold-in: %s, ", v->has_als && report->nu == 0 ? "as implicit's ALS does" : "ridge");
+  cli_print_size(out, bytes);
+  fprintf(out, " written\n");
+  return CLI_DONE;
+}
+
+static int put_report(cli *c, const cli_vectors *v, const cli_import_report *report, const char *path, uint64_t bytes) {
   ink_json_out *out = &c->out;
   ink_json_object(out, NULL);
   ink_json_string(out, "pack", path);
@@ -199,7 +204,8 @@ static int save(cli *c, const cli_vectors *v, const cli_import_report *report, i
   const uint64_t bytes = output == NULL ? 0 : cli_output_bytes(output);
   if (code == CLI_DONE) code = cli_output_commit(&output, 1);
   cli_output_drop(output);
-  return code == CLI_DONE ? print_report(c, v, report, path, bytes) : code;
+  if (code != CLI_DONE) return code;
+  return c->json && strcmp(path, "-") != 0 ? put_report(c, v, report, path, bytes) : print_report(v, report, path, bytes);
 }
 
 static int run(cli *c) {

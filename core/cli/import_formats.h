@@ -14,7 +14,6 @@ int cli_import_npz(cli_vectors *v, const cli_file *file, const char *tensor, con
 int cli_import_safetensors(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
 int cli_import_word2vec_binary(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
 
-/* `separator`: a character, or INK_SEPARATOR_BLANKS. */
 int cli_import_word2vec(cli_vectors *v, cli_source *source);
 int cli_import_glove(cli_vectors *v, cli_source *source);
 int cli_import_csv(cli_vectors *v, cli_source *source);
