@@ -28,7 +28,7 @@ function examples(text) {
 }
 
 const quoted = (text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-const loose = (text) => quoted(text).replace(/ +/g, ' +').replace(/(\\?[+-])?\d+(\\\.\d+)?/g, '[+-]?\\d+(\\.\\d+)?');
+const loose = (text) => quoted(text).replace(/(\\?[+-])?\d+(\\\.\d+)?/g, '[+-]?\\d+(\\.\\d+)?').replace(/ +/g, ' +');
 const pattern = (want) => new RegExp(`^${want.split('\n').slice(0, -1).map((line) => (line === '...' ? '[\\s\\S]*'
   : `${line.split('...').map(loose).join('.*')}\n`)).join('')}$`);
 
