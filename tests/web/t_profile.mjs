@@ -211,6 +211,35 @@ async function trouble(kit) {
     await page.close();
   });
 
+  await test('a damaged key: the whole profile is set aside, and the page opens', async () => {
+    const page = await pageAt(kit);
+    await page.evaluate(openHere, { profile: 'locked' });
+    await page.evaluate(trackHere, ['film-1', 'film-2']);
+    await page.evaluate(closeHere);
+    for (const harm of ['check', 'key', 'all']) {
+      await page.evaluate((part) => new Promise((resolve) => {
+        indexedDB.open('inkling/v1/locked').onsuccess = ({ target: { result: db } }) => {
+          const transaction = db.transaction('meta', 'readwrite'), meta = transaction.objectStore('meta');
+          meta.get('vault').onsuccess = ({ target: { result: vault } }) => {
+            if (part === 'check') vault.check[20] ^= 1;
+            if (part === 'key') delete vault.key;
+            meta.put(part === 'all' ? 'nonsense' : vault, 'vault');
+          };
+          transaction.oncomplete = () => { db.close(); resolve(); };
+        };
+      }), harm);
+      const state = await page.evaluate(openHere, { profile: 'locked' });
+      same(state, { kind: 'indexeddb', sealed: true, setAside: harm === 'check' ? 1 : 0 }, harm);
+      same(await page.evaluate(itemsHere), [], harm);
+      await page.evaluate(closeHere);
+    }
+    ok((await page.evaluate(dumpHere)).includes('inkling/v1/locked'));
+    await page.evaluate(openHere, { profile: 'locked' });
+    same(await page.evaluate(trackHere, ['film-9']), [true]);
+    await page.evaluate(closeHere);
+    await page.close();
+  });
+
   await test('a full quota: memory mode and an event; what was saved stays', async () => {
     const page = await pageAt(kit);
     await page.evaluate(openHere, { profile: 'full' });

@@ -32,6 +32,8 @@ export interface Backend {
   rewrite(remove: readonly number[], put: readonly StoredRecord[]): Promise<void>;
   /** Moves records that cannot be read out of the way, under another name. */
   setAside(records: readonly StoredRecord[]): Promise<void>;
+  /** Moves the whole profile aside, with a vault that is damaged; gives the number of records. Only where the key is here. */
+  retire?(): Promise<number>;
   settings(): Promise<Uint8Array | undefined>;
   setSettings(bytes: Uint8Array): Promise<void>;
   /** Removes everything of this profile, vault and set-aside records too. */

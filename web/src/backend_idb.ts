@@ -1,7 +1,7 @@
 // backend_idb.ts - records in IndexedDB: one database a profile, named inkling/v1/<profile>.
 //   records  auto-increment key -> { id, bytes }      the order of writing over all tabs
 //   meta     'vault', 'settings'
-//   aside    what could not be read
+//   aside    what could not be read: single records, or a whole profile with its vault
 // Every operation is one transaction that awaits nothing from outside: a transaction does not survive that.
 
 import { prefix, type Backend, type Note, type StoredRecord, type Vault } from './backend.js';
@@ -97,6 +97,16 @@ export class IdbBackend implements Backend {
         aside!.add({ id, bytes });
         from!.delete(key);
       }
+    });
+  }
+
+  retire(): Promise<number> {
+    return this.#transact(['records', 'meta', 'aside'], 'readwrite', async ([records, meta, aside]) => {
+      const [values, vault] = await Promise.all([result(records!.getAll()), result(meta!.get('vault'))]);
+      aside!.add({ vault, records: values });
+      records!.clear();
+      meta!.clear();
+      return values.length;
     });
   }
 

@@ -1,7 +1,7 @@
 // check.ts - the door: arguments, imported profiles and messages are looked at here, once; inside, types are trusted.
 // A refusal says what was wrong, the value, and what is allowed. Bytes of packs are the core's to judge, not ours.
 
-import type { EventInput, ItemsQuery, Limits, ProfileEvent, Request, Retention } from './api.js';
+import type { EventInput, ItemsQuery, Limits, Request, Retention } from './api.js';
 import { refuse } from './errors.js';
 
 const KIND = /^[a-z0-9_-]{1,32}$/;
@@ -188,5 +188,3 @@ export function newId(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(9));
   return btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_');
 }
-
-export type { ProfileEvent };

@@ -28,6 +28,9 @@ export class Guard {
     this.#key = key;
   }
 
+  /** Whether the key was made here, and not given by the app. */
+  get own(): boolean { return this.#key === 'device'; }
+
   /** The sealer of the vault at rest; a vault is made where there is none. @throws InklingError KEY */
   async renew(): Promise<Sealer> {
     const there = await this.#backend.vault() ?? await this.#backend.adopt(await this.#make());
@@ -81,12 +84,23 @@ export async function openStore(options: OpenOptions): Promise<ProfileStore> {
   try {
     const backend = adapter ? new AdapterBackend(adapter, profile) : await IdbBackend.open(profile);
     const guard = new Guard(backend, profile, key ?? 'device');
-    const seal = await guard.renew();
-    return new ProfileStore({ kind: backend.kind, sealed: seal.sealed, setAside: 0 }, backend, seal, guard);
+    const { seal, setAside } = await unlock(backend, guard);
+    return new ProfileStore({ kind: backend.kind, sealed: seal.sealed, setAside }, backend, seal, guard);
   } catch (error) {
     if (error instanceof InklingError && error.code === 'KEY') throw error;
     if (adapter) throw wrap(error, 'STORAGE', 'the storage adapter failed');
     return orThrow(storage, 'failed', error);
+  }
+}
+
+/** The sealer of the profile. A wrong key is the caller's to mend; a damaged vault of our own is moved aside with all of it. */
+async function unlock(backend: Backend, guard: Guard): Promise<{ seal: Sealer; setAside: number }> {
+  try {
+    return { seal: await guard.renew(), setAside: 0 };
+  } catch (error) {
+    if (!guard.own || backend.retire === undefined) throw error;
+    const setAside = await backend.retire();
+    return { seal: await guard.renew(), setAside };
   }
 }
 
