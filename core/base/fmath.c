@@ -3,7 +3,7 @@
  * Reduction is Cody & Waite's (1980), log in the form s = f/(2+f) that FDLIBM (Sun 1993) made common.
  * The polynomials are near-minimax (Chebyshev) fits made by tests/golden/make_fmath.py, which prints
  * these very constants. Float bounds were taken over all 2^32 arguments, double bounds over
- * some 10^8 against a reference of 113 bits; each is that maximum, rounded up.
+ * some 10^7 against a reference of 113 bits; each is that maximum, rounded up.
  *
  * Rounding to a whole number is done by adding and taking away 1.5 * 2^23 (2^52): the sum has no room for a fraction.
  * Its low bits then are the number itself. No conversion of a float to an integer
