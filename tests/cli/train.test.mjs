@@ -76,7 +76,10 @@ test('holdouts keep out what they say', () => {
   assert.equal(kept('--holdout', 'time:80%').holdout.events, 144);
   assert.equal(kept('--holdout', 'time:2020-09-13T20:00:00Z').holdout.events, kept('--holdout', 'time:1600027200').holdout.events);
   assert.equal(readPack(at('a.safetensors')).metadata['train.holdout'], 'time:1600027200');
-  assert.equal(readPack(at('a.safetensors')).tensor('als.items').shape[0], 40, 'the catalogue is whole');
+  kept('--holdout', 'users:10%', '--items', 'films.csv');
+  const whole = readPack(at('a.safetensors'));
+  assert.equal(whole.tensor('als.items').shape[0], 40, 'the catalogue is whole');
+  assert.equal(whole.strings('items.title').length, 40);
 });
 
 test('popular alone is a pack too', () => {
