@@ -91,14 +91,29 @@ static ink_status read_entries(ink_pack *pack, size_t file_bytes, ink_fault *fau
 
 /* ------------------------------------------------------------------ all entries together */
 
-static bool tensor_before(const void *ctx, uint32_t a, uint32_t b) {
-  const ink_tensor *const t = ctx;
-  return ink_text_order(t[a].name, t[b].name) < 0;
+/* Tensors and metadata are told apart by how entry i is called; the rest is the same for both. */
+typedef ink_text (*name_fn)(const ink_pack *pack, uint32_t i);
+static ink_text tensor_name(const ink_pack *pack, uint32_t i) { return pack->tensors[i].name; }
+static ink_text metadata_key(const ink_pack *pack, uint32_t i) { return pack->metadata[i].key; }
+
+static bool tensor_before(const void *pack, uint32_t a, uint32_t b) {
+  return ink_text_order(tensor_name(pack, a), tensor_name(pack, b)) < 0;
 }
 
-static bool key_before(const void *ctx, uint32_t a, uint32_t b) {
-  const ink_pack_meta *const m = ctx;
-  return ink_text_order(m[a].key, m[b].key) < 0;
+static bool key_before(const void *pack, uint32_t a, uint32_t b) {
+  return ink_text_order(metadata_key(pack, a), metadata_key(pack, b)) < 0;
+}
+
+/* Entry of that name, or INK_NONE. `order` [n] as the names rise. */
+static uint32_t search(const ink_pack *pack, const uint32_t *order, uint32_t n, name_fn name_of, ink_text name) {
+  for (uint32_t low = 0, high = n; low < high;) {
+    const uint32_t middle = low + (high - low) / 2;
+    const int side = ink_text_order(name_of(pack, order[middle]), name);
+    if (side == 0) return order[middle];
+    if (side < 0) low = middle + 1;
+    else high = middle;
+  }
+  return INK_NONE;
 }
 
 /* By begin, and an empty tensor before the one that begins at the same place. */
@@ -111,23 +126,21 @@ static uint64_t byte_of(const ink_pack *pack, ink_text text) {
   return (uint64_t)((const uint8_t *)text.bytes - pack->file);
 }
 
-static ink_status refuse_twice(const ink_pack *pack, ink_text name, ink_fault *fault) {
-  ink_refuse(fault, INK_E_PACK_DUPLICATE, name, "each name once");
-  return ink_refuse_at(fault, INK_E_PACK_DUPLICATE, "byte", byte_of(pack, name));
+static ink_status check_once(const ink_pack *pack, const uint32_t *order, uint32_t n, name_fn name_of, ink_fault *fault) {
+  for (uint32_t i = 1; i < n; i++) {
+    const ink_text name = name_of(pack, order[i]);
+    if (!ink_text_equal(name, name_of(pack, order[i - 1]))) continue;
+    ink_refuse(fault, INK_E_PACK_DUPLICATE, name, "each name once");
+    return ink_refuse_at(fault, INK_E_PACK_DUPLICATE, "byte", byte_of(pack, name));
+  }
+  return INK_OK;
 }
 
 static ink_status check_names(const ink_pack *pack, ink_fault *fault) {
-  ink_sort_order(pack->by_name, pack->n_tensors, tensor_before, pack->tensors);
-  ink_sort_order(pack->by_key, pack->n_metadata, key_before, pack->metadata);
-  for (uint32_t i = 1; i < pack->n_tensors; i++) {
-    const ink_text name = pack->tensors[pack->by_name[i]].name;
-    if (ink_text_equal(name, pack->tensors[pack->by_name[i - 1]].name)) return refuse_twice(pack, name, fault);
-  }
-  for (uint32_t i = 1; i < pack->n_metadata; i++) {
-    const ink_text key = pack->metadata[pack->by_key[i]].key;
-    if (ink_text_equal(key, pack->metadata[pack->by_key[i - 1]].key)) return refuse_twice(pack, key, fault);
-  }
-  return INK_OK;
+  ink_sort_order(pack->by_name, pack->n_tensors, tensor_before, pack);
+  ink_sort_order(pack->by_key, pack->n_metadata, key_before, pack);
+  INK_TRY(check_once(pack, pack->by_name, pack->n_tensors, tensor_name, fault));
+  return check_once(pack, pack->by_key, pack->n_metadata, metadata_key, fault);
 }
 
 /* In the order of their places each tensor begins where the one before it ends, whatever the order of the
@@ -233,17 +246,10 @@ ink_status ink_pack_metadata_at(const ink_pack *pack, uint32_t i, ink_text *key,
 }
 
 ink_status ink_pack_metadata(const ink_pack *pack, ink_text key, ink_text *value) {
-  for (uint32_t low = 0, high = pack->n_metadata; low < high;) {
-    const uint32_t middle = low + (high - low) / 2;
-    const ink_pack_meta *const meta = &pack->metadata[pack->by_key[middle]];
-    const int order = ink_text_order(meta->key, key);
-    if (order < 0) low = middle + 1;
-    else high = middle;
-    if (order != 0) continue;
-    *value = meta->value;
-    return INK_OK;
-  }
-  return INK_E_NOT_FOUND;
+  const uint32_t i = search(pack, pack->by_key, pack->n_metadata, metadata_key, key);
+  if (i == INK_NONE) return INK_E_NOT_FOUND;
+  *value = pack->metadata[i].value;
+  return INK_OK;
 }
 
 uint32_t ink_pack_n_tensors(const ink_pack *pack) { return pack->n_tensors; }
@@ -255,15 +261,8 @@ ink_status ink_pack_tensor_at(const ink_pack *pack, uint32_t i, ink_tensor_info 
 }
 
 ink_status ink_pack_tensor(const ink_pack *pack, ink_text name, ink_tensor_info *out) {
-  for (uint32_t low = 0, high = pack->n_tensors; low < high;) {
-    const uint32_t middle = low + (high - low) / 2;
-    const ink_tensor *const tensor = &pack->tensors[pack->by_name[middle]];
-    const int order = ink_text_order(tensor->name, name);
-    if (order < 0) low = middle + 1;
-    else high = middle;
-    if (order != 0) continue;
-    *out = *tensor;
-    return INK_OK;
-  }
-  return INK_E_NOT_FOUND;
+  const uint32_t i = search(pack, pack->by_name, pack->n_tensors, tensor_name, name);
+  if (i == INK_NONE) return INK_E_NOT_FOUND;
+  *out = pack->tensors[i];
+  return INK_OK;
 }
