@@ -110,6 +110,7 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
   INK_NEW(a, t, &w->work.equal);
   INK_NEW(a, t, &w->places.places);
   ink_mem_fill(w->what, INK_CANDIDATE, (size_t)n);
+  ink_mem_fill(w->met, 0, run->n_mapped * sizeof *w->met);
   INK_TRY(open_coverage(run, w));
   return run->options->vectors != NULL ? INK_OK : open_engine(run, w);
 }

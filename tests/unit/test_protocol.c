@@ -270,6 +270,23 @@ TEST(slate_equals_catalogue) {
   }
 }
 
+/* Whatever lay in memory before - here what a stamp for each person would look like - does not show. */
+TEST(stale_memory_does_not_show) {
+  big b;
+  asked a;
+  ink_eval_report r, s;
+  open_big(&b, 100);
+  ask(&a, "recall@5,coverage@5,auc");
+  CHECK_EQ(ink_eval_ranking(b.p.pack, &b.history, &b.test, NULL, &a.options, &b.h.env, &r), INK_OK);
+  for (uint32_t stale = 1; stale < 20; stale++) {
+    b.h.memory.stale = stale;
+    CHECK_EQ(ink_eval_ranking(b.p.pack, &b.history, &b.test, NULL, &a.options, &b.h.env, &s), INK_OK);
+    CHECK(r.values[0].value == s.values[0].value && r.values[1].value == s.values[1].value && r.values[2].value == s.values[2].value);
+    CHECK(memcmp(&r.counts, &s.counts, sizeof r.counts) == 0);
+  }
+  close_big(&b);
+}
+
 /* Vectors [1] of one person for all, with the popularity as item vectors: the same ranking as the engine's. */
 TEST(vectors_equal_engine) {
   big b;
@@ -410,5 +427,5 @@ TEST(popularity_of_movielens) {
   CHECK_EQ(h.memory.live, 0);
 }
 
-TEST_MAIN(T(ranking_by_hand), T(candidates_by_hand), T(ratings_by_hand), T(slate_equals_catalogue), T(vectors_equal_engine),
+TEST_MAIN(T(ranking_by_hand), T(candidates_by_hand), T(ratings_by_hand), T(slate_equals_catalogue), T(stale_memory_does_not_show), T(vectors_equal_engine),
           T(threads_do_not_matter), T(progress_and_memory), T(nobody_to_count), T(popularity_of_movielens))
