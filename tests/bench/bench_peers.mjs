@@ -129,7 +129,8 @@ async function rounds(jobs) {
   return Object.fromEntries(list.map(({ name, times }) => [name, times]));
 }
 const ms = (times) => `${median(times).toFixed(4)} (${Math.min(...times).toFixed(4)})`;
-const ratio = (a, b) => median(a.map((t, i) => t / b[i])).toFixed(2);
+/** Median of the rounds' ratios (ratio of the lowest times). */
+const ratio = (a, b) => `${median(a.map((t, i) => t / b[i])).toFixed(2)} (${(Math.min(...a) / Math.min(...b)).toFixed(2)})`;
 
 const ort = await loadPeer();
 const table = [];
