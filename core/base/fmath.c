@@ -61,9 +61,9 @@ float ink_log_f32(float x) {
   const float half_sq = 0.5f * f * f, whole = (float)k;
   const float y = whole * LN2_HI_F32 - ((half_sq - (s * (half_sq + z * p) + whole * LN2_LO_F32)) - f);
   const float infinity = ink_f32_from_bits(0x7f800000u);
-  if (x < 0.0f) return ink_f32_from_bits(0x7fc00000u);
-  if (x == 0.0f) return -infinity;
-  return x < infinity ? y : x;                  /* infinity, or NaN */
+  const float above_zero = x < infinity ? y : x;        /* infinity, or NaN */
+  const float from_zero = x == 0.0f ? -infinity : above_zero;
+  return x < 0.0f ? ink_f32_from_bits(0x7fc00000u) : from_zero;
 }
 
 float ink_tanh_f32(float x) {

@@ -33,14 +33,17 @@ struct ink_kernels {
   /* Many-row dot: for each of n rows and each of the 4 row starts r[0..3] (four distant
    * quarters of one table: four streams of reads saturate a core, one does not):
    *   out[s*n + i] = dot(r[s] + i*stride, q)        s = 0..3, i = 0..n-1
-   * q [d] f32. */
+   * q [d] f32. Where stride == d a row may be read on into the row behind it, up to a multiple of 64 elements;
+   * never beyond the last of the n rows. f16 rows are finite. */
   void (*dot4_f32)(const float *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out);
   void (*dot4_f16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out);
-  void (*dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out);
+  void (*dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                    float *restrict out);
   /* int8 rows against a query of 7 bits: q [d] in 0..127; out = sum row[j]*q[j], exact.
    * The table may read a private re-laid query: prepare with i8_query (below). */
-  void (*dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n, int32_t *restrict out);
-  /* Bytes of, and making of, the prepared query for dot4_i8 and dot_i8. prepared is aligned to 64. */
+  void (*dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n,
+                  int32_t *restrict out);
+  /* Bytes of (at most 4*d + 128), and making of, the prepared query for dot4_i8 and dot_i8. prepared is aligned to 64. */
   size_t (*i8_query_bytes)(size_t d);
   void (*i8_query)(const uint8_t *restrict q, size_t d, void *restrict prepared);
   int32_t (*dot_i8)(const int8_t *row, const void *prepared, size_t d);
@@ -50,7 +53,8 @@ struct ink_kernels {
   /* ---- selecting ---- */
   /* Indices i (ascending) with x[i] >= threshold into out; returns how many. out has room for n. */
   size_t (*select_ge)(const float *restrict x, size_t n, float threshold, uint32_t *restrict out);
-  /* scores[i] = (float)(idot[i] - bias*sum[i]) * (scale[i] * query_scale): what int8 dots mean. sum may be NULL (bias ignored). */
+  /* scores[i] = (float)(idot[i] - bias*sum[i]) * (scale[i] * query_scale): what int8 dots mean.
+   * sum may be NULL (bias ignored); |bias| <= 127. */
   void (*scale_i8)(const int32_t *restrict idot, const int32_t *restrict sum, int32_t bias, const float *restrict scale,
                    float query_scale, size_t n, float *restrict out);
 
@@ -65,7 +69,8 @@ struct ink_kernels {
   /* Lower triangle of A [d,lda] += sum_i w[i] * x_i x_i^T, x_i = x + i*stride, i ascending:
    * A[r][c] = A[r][c] + (w[i]*x_i[r]) * x_i[c]  for c <= r. Entries above the diagonal may be
    * written with anything (blocks are whole). lda >= d rounded up to 8, A aligned to 64. */
-  void (*syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a, size_t lda);
+  void (*syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a,
+                   size_t lda);
   /* Cholesky A = L L^T in place of the lower triangle, right-looking, one sum per output in ascending
    * order of the inner index, then divided by the pivot's root; diagonal keeps L. False when a pivot
    * is not > 0 (A is then undefined). Entries above the diagonal may be written with anything. */
@@ -75,7 +80,8 @@ struct ink_kernels {
   /* y [rows] = A x, A [rows, lda] row-major, ROW form each row. */
   void (*gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y);
   /* y [d] += sum_i c[i] * x_i, i ascending (column form). */
-  void (*gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d, float *restrict y);
+  void (*gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d,
+                          float *restrict y);
 };
 
 /* The tables that a build may hold. Those that a target cannot have are not declared there. */

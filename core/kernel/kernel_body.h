@@ -113,7 +113,8 @@ INLINED size_t rows_with_room(size_t d, size_t step, size_t stride, size_t n) {
   return n > 0 && d >= step && stride == d ? n - 1 : 0;
 }
 
-INLINED void dot4_any(element type, const void *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+INLINED void dot4_any(element type, const void *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                      float *restrict out) {
   const size_t left = d % 8, row_bytes = stride * bytes_of(type), n_quick = rows_with_room(d, 8, stride, n);
   const float *const end = q + (d - left);
   const f32x8 query_tail = load_part(ELEMENT_F32, end, left);
@@ -135,21 +136,25 @@ INLINED void dot4_any(element type, const void *const r[4], size_t stride, const
   }
 }
 
-static void NAMED(dot4_f32)(const float *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+static void NAMED(dot4_f32)(const float *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                            float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
   dot4_any(ELEMENT_F32, rows, stride, q, d, n, out);
 }
-static void NAMED(dot4_f16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+static void NAMED(dot4_f16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                            float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
   dot4_any(ELEMENT_F16, rows, stride, q, d, n, out);
 }
-static void NAMED(dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+static void NAMED(dot4_bf16)(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                             float *restrict out) {
   const void *const rows[4] = { r[0], r[1], r[2], r[3] };
   dot4_any(ELEMENT_BF16, rows, stride, q, d, n, out);
 }
 
 /* A matrix is four quarters of rows one after another: the results already lie in order. */
-static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x, float *restrict y) {
+static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, size_t d, const float *restrict x,
+                            float *restrict y) {
   const size_t quarter = rows / 4, step = quarter * lda;
   const float *const starts[4] = { a, a + step, a + 2 * step, a + 3 * step };
   NAMED(dot4_f32)(starts, lda, x, d, quarter, y);
@@ -159,6 +164,7 @@ static void NAMED(gemv_f32)(const float *restrict a, size_t lda, size_t rows, si
 /* -------------------------------------------------------------------- int8 */
 
 _Static_assert((int64_t)INK_CAP_DIM * 128 * 127 <= INT32_MAX, "an int8 dot over the widest vector fits in int32");
+_Static_assert((int64_t)INK_CAP_DIM * 128 * (127 + 127) <= INT32_MAX, "and so does its difference from bias * sum");
 _Static_assert(2 * 128 * 127 <= INT16_MAX, "two products fit in the 16 bits of maddubs and vmlal");
 
 /* The query in elements that i8_step wants, zeros up to a whole step. */
@@ -186,7 +192,8 @@ APART int32_t NAMED(dot_i8)(const int8_t *row, const void *prepared, size_t d) {
   return out[0];
 }
 
-static void NAMED(dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n, int32_t *restrict out) {
+static void NAMED(dot4_i8)(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n,
+                           int32_t *restrict out) {
   const i8_query_element *const q = prepared;
   const size_t n_quick = rows_with_room(d, I8_STEP, stride, n), steps_end = ink_align_up(d, I8_STEP);
   const int8_t *x0 = r[0], *x1 = r[1], *x2 = r[2], *x3 = r[3];
@@ -228,7 +235,8 @@ static size_t NAMED(select_ge)(const float *restrict x, size_t n, float threshol
   return n_out;
 }
 
-static void NAMED(scale_i8)(const int32_t *restrict idot, const int32_t *restrict sum, int32_t bias, const float *restrict scale,
+static void NAMED(scale_i8)(const int32_t *restrict idot, const int32_t *restrict sum, int32_t bias,
+                            const float *restrict scale,
                             float query_scale, size_t n, float *restrict out) {
   const f32x8 by = splat8(query_scale);
   size_t i = 0;
@@ -288,19 +296,25 @@ static void NAMED(widen_i8)(const int8_t *restrict x, float scale, float *restri
 /* Inputs taken before the next tile: so many rows of x stay in the first-level cache. */
 #define SYRK_CACHED_FLOATS 4096
 
-/* Rows r .. r+rows-1, columns c .. c+7 of A, sums in registers: for n inputs x, `stride` apart,
- * += x[r] * (w x[c]) where weighted, else -= x[r] * x[c]. rows (1 or TILE_ROWS) and weighted are constants. */
-INLINED void tile(size_t rows, bool weighted, const float *x, size_t stride, const float *w, size_t n, size_t r, size_t c, float *a, size_t lda) {
-  const float *down = x + r, *across = x + c;
+/* What a tile is made of: n inputs, `stride` apart; `down` points at what its rows are multiplied by, `across` at what
+ * its columns are. w [n] or NULL. */
+typedef struct tile_inputs {
+  const float *down, *across, *w;
+  size_t stride, n;
+} tile_inputs;
+
+/* `rows` rows of eight columns from `a` on, sums in registers: += down * (w across) where weighted, else -= down * across.
+ * rows (1 or TILE_ROWS) and weighted are constants. */
+INLINED void tile(size_t rows, bool weighted, tile_inputs in, float *a, size_t lda) {
   f32x8 sum[TILE_ROWS];
   UNROLLED
-  for (size_t t = 0; t < rows; t++) sum[t] = load8(a + (r + t) * lda + c);
+  for (size_t t = 0; t < rows; t++) sum[t] = load8(a + t * lda);
   ROLLED
-  for (size_t i = 0; i < n; i++, down += stride, across += stride) {
-    PLAIN_ADDRESS(down);
-    PLAIN_ADDRESS(across);
-    const f32x8 row = weighted ? mul8(splat8(w[i]), load8(across)) : load8(across);
-    const tile_column column = load_tile_column(rows, down);
+  for (size_t i = 0; i < in.n; i++, in.down += in.stride, in.across += in.stride) {
+    PLAIN_ADDRESS(in.down);
+    PLAIN_ADDRESS(in.across);
+    const f32x8 row = weighted ? mul8(splat8(in.w[i]), load8(in.across)) : load8(in.across);
+    const tile_column column = load_tile_column(rows, in.down);
     UNROLLED
     for (size_t t = 0; t < rows; t++) {
       const f32x8 product = mul8(tile_splat8(column, t), row);
@@ -308,32 +322,36 @@ INLINED void tile(size_t rows, bool weighted, const float *x, size_t stride, con
     }
   }
   UNROLLED
-  for (size_t t = 0; t < rows; t++) store8(a + (r + t) * lda + c, sum[t]);
+  for (size_t t = 0; t < rows; t++) store8(a + t * lda, sum[t]);
 }
 
-/* One row, whose last columns have no eight elements of x behind them. */
-static void NAMED(syrk_row)(const float *x, size_t stride, const float *w, size_t n, size_t d, size_t r, float *restrict a, size_t lda) {
+/* The tile's inputs when rows begin at r and columns at c of each x. */
+INLINED tile_inputs inputs_at(tile_inputs x, size_t r, size_t c) {
+  return (tile_inputs){ .down = x.down + r, .across = x.across + c, .w = x.w, .stride = x.stride, .n = x.n };
+}
+
+/* Row r, whose last columns have no eight elements of x behind them. */
+static void NAMED(syrk_row)(const tile_inputs *x, size_t d, size_t r, float *restrict a, size_t lda) {
+  float *const row = a + r * lda;
   size_t c = 0;
-  for (; c + 8 <= d && c <= r; c += 8) tile(1, true, x, stride, w, n, r, c, a, lda);
+  for (; c + 8 <= d && c <= r; c += 8) tile(1, true, inputs_at(*x, r, c), row + c, lda);
   for (; c <= r; c++) {
-    float sum = a[r * lda + c];
     ROLLED
-    for (size_t i = 0; i < n; i++) sum += x[i * stride + r] * (w[i] * x[i * stride + c]);
-    a[r * lda + c] = sum;
+    for (size_t i = 0; i < x->n; i++) row[c] += x->down[i * x->stride + r] * (x->w[i] * x->down[i * x->stride + c]);
   }
 }
 
-static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a, size_t lda) {
+static void NAMED(syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d,
+                            float *restrict a, size_t lda) {
   if (d == 0) return;
   const size_t whole = d & ~(size_t)7, most = SYRK_CACHED_FLOATS / d > 8 ? SYRK_CACHED_FLOATS / d : 8;
-  for (size_t done = 0; done < n;) {
-    const size_t m = ink_min_size(n - done, most);
+  for (size_t done = 0; done < n; done += most) {
     const float *const from = x + done * stride;
+    const tile_inputs in = { .down = from, .across = from, .w = w + done, .stride = stride, .n = ink_min_size(n - done, most) };
     for (size_t r = 0; r < whole; r += TILE_ROWS) {
-      for (size_t c = 0; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, true, from, stride, w + done, m, r, c, a, lda);
+      for (size_t c = 0; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, true, inputs_at(in, r, c), a + r * lda + c, lda);
     }
-    for (size_t r = whole; r < d; r++) NAMED(syrk_row)(from, stride, w + done, m, d, r, a, lda);
-    done += m;
+    for (size_t r = whole; r < d; r++) NAMED(syrk_row)(&in, d, r, a, lda);
   }
 }
 
@@ -353,7 +371,8 @@ INLINED void gather_columns(size_t vectors, const float *x, size_t stride, const
   for (size_t v = 0; v < vectors; v++) store8(y + 8 * v, sum[v]);
 }
 
-static void NAMED(gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d, float *restrict y) {
+static void NAMED(gather_axpy_f32)(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d,
+                                   float *restrict y) {
   size_t j = 0;
   for (; j + 8 * GATHER_VECTORS <= d; j += 8 * GATHER_VECTORS) gather_columns(GATHER_VECTORS, x + j, stride, c, n, y + j);
   for (; j + 8 <= d; j += 8) gather_columns(1, x + j, stride, c, n, y + j);
@@ -413,14 +432,15 @@ static bool NAMED(chol_f32)(float *a, size_t d, size_t lda) {
   for (size_t done = 0; done < d; done += CHOL_BLOCK) {
     float *const block = a + done * lda + done;
     const size_t left = d - done;               /* rows and columns from here on */
+    const tile_inputs panel = { .down = block, .across = block, .stride = lda, .n = CHOL_BLOCK };
     if (!NAMED(chol_diagonal)(block, ink_min_size(left, CHOL_BLOCK), lda)) return false;
     for (size_t r = CHOL_BLOCK; r < left; r += 8) NAMED(chol_panel)(block, r, ink_min_size(left - r, 8), lda);
     size_t r = CHOL_BLOCK;
     for (; r + TILE_ROWS <= left; r += TILE_ROWS) {
-      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, false, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
+      for (size_t c = CHOL_BLOCK; c < r + TILE_ROWS; c += 8) tile(TILE_ROWS, false, inputs_at(panel, r, c), block + r * lda + c, lda);
     }
     for (; r < left; r++) {
-      for (size_t c = CHOL_BLOCK; c <= r; c += 8) tile(1, false, block, lda, NULL, CHOL_BLOCK, r, c, block, lda);
+      for (size_t c = CHOL_BLOCK; c <= r; c += 8) tile(1, false, inputs_at(panel, r, c), block + r * lda + c, lda);
     }
   }
   return true;

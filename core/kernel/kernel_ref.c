@@ -49,6 +49,7 @@ static float dot_bf16(const uint16_t *row, const float *q, size_t d) {
 }
 
 _Static_assert((int64_t)INK_CAP_DIM * 128 * 127 <= INT32_MAX, "an int8 dot over the widest vector fits in int32");
+_Static_assert((int64_t)INK_CAP_DIM * 128 * (127 + 127) <= INT32_MAX, "and so does its difference from bias * sum");
 
 static int32_t dot_i8(const int8_t *row, const void *prepared, size_t d) {
   const uint8_t *const q = prepared;
@@ -63,19 +64,22 @@ static void dot4_f32(const float *const r[4], size_t stride, const float *restri
   }
 }
 
-static void dot4_f16(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+static void dot4_f16(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                     float *restrict out) {
   for (size_t s = 0; s < 4; s++) {
     for (size_t i = 0; i < n; i++) out[s * n + i] = dot_f16(r[s] + i * stride, q, d);
   }
 }
 
-static void dot4_bf16(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n, float *restrict out) {
+static void dot4_bf16(const uint16_t *const r[4], size_t stride, const float *restrict q, size_t d, size_t n,
+                      float *restrict out) {
   for (size_t s = 0; s < 4; s++) {
     for (size_t i = 0; i < n; i++) out[s * n + i] = dot_bf16(r[s] + i * stride, q, d);
   }
 }
 
-static void dot4_i8(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n, int32_t *restrict out) {
+static void dot4_i8(const int8_t *const r[4], size_t stride, const void *restrict prepared, size_t d, size_t n,
+                    int32_t *restrict out) {
   for (size_t s = 0; s < 4; s++) {
     for (size_t i = 0; i < n; i++) out[s * n + i] = dot_i8(r[s] + i * stride, prepared, d);
   }
@@ -130,7 +134,8 @@ static void widen_i8_row(const int8_t *restrict x, float scale, float *restrict 
 
 /* ------------------------------------------------------ symmetric systems */
 
-static void syrk_f32(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a, size_t lda) {
+static void syrk_f32(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a,
+                     size_t lda) {
   for (size_t i = 0; i < n; i++) {
     const float *const xi = x + i * stride;
     for (size_t r = 0; r < d; r++) {
@@ -169,7 +174,8 @@ static void gemv_f32(const float *restrict a, size_t lda, size_t rows, size_t d,
   for (size_t r = 0; r < rows; r++) y[r] = dot_f32(a + r * lda, x, d);
 }
 
-static void gather_axpy_f32(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d, float *restrict y) {
+static void gather_axpy_f32(const float *restrict x, size_t stride, const float *restrict c, size_t n, size_t d,
+                            float *restrict y) {
   for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j < d; j++) y[j] = y[j] + c[i] * x[i * stride + j];
   }

@@ -82,8 +82,13 @@ const ms = (times) => `${low(times).toFixed(4)} (${median(times).toFixed(4)})`;
 
 // --------------------------------------------------------------------- tables
 
-const results = [];
-const show = (row) => { results.push(row); };
+let table = [];
+const show = (row) => { table.push(row); };
+function print() {
+  if (options.json) console.log(JSON.stringify(table));
+  else if (table.length > 0) console.table(table);
+  table = [];
+}
 const TYPES = ['f32', 'f16', 'bf16', 'int8'];
 
 function scans(n, d) {
@@ -119,14 +124,10 @@ function column(n, d) {
   show({ 'column form': `${n} inputs, ${d} outputs`, 'floor ms': ms(floor), 'ms': ms(times.column), 'ms/floor': ratio(times.column, floor) });
 }
 
+if (!options.json) console.log(`${options.cc}, Node ${process.version}`);
 for (const size of options.sizes.split(',').filter(Boolean)) scans(...size.split('x').map(Number));
-console.log(options.json ? JSON.stringify(results) : `${options.cc}, Node ${process.version}`);
-if (!options.json) console.table(results);
-results.length = 0;
+print();
 for (const [n, d] of [[20, 64], [100, 64], [20, 128], [100, 128]]) fold(n, d);
-if (options.json) console.log(JSON.stringify(results));
-else console.table(results);
-results.length = 0;
+print();
 for (const [n, d] of [[64, 256], [64, 192], [128, 512]]) column(n, d);
-if (options.json) console.log(JSON.stringify(results));
-else console.table(results);
+print();

@@ -7,6 +7,7 @@
 
 #include "arena.h"
 #include "base.h"
+#include "caps.h"
 #include "fmath.h"
 #include "kernel.h"
 #include "quant.h"
@@ -76,13 +77,14 @@ static ink_status take_all(ink_arena *arena, uint32_t n, uint32_t d) {
   b.rows[INK_ROWS_F32] = (ink_rows){ .dtype = INK_ROWS_F32, .n = n, .d = d, .data = f32 };
   b.rows[INK_ROWS_F16] = (ink_rows){ .dtype = INK_ROWS_F16, .n = n, .d = d, .data = f16 };
   b.rows[INK_ROWS_BF16] = (ink_rows){ .dtype = INK_ROWS_BF16, .n = n, .d = d, .data = bf16 };
-  b.rows[INK_ROWS_I8] = (ink_rows){ .dtype = INK_ROWS_I8, .n = n, .d = d, .data = i8, .scale = scale, .sum = sum, .err = err, .norm = norm };
+  b.rows[INK_ROWS_I8] = (ink_rows){ .dtype = INK_ROWS_I8, .n = n, .d = d, .data = i8, .scale = scale, .sum = sum, .err = err,
+                                    .norm = norm };
   b.query = (ink_query){ .vector = vector };
   ink_topk_init(&b.top, scores, items, MAX_K);
   if (ink_arena_measuring(arena)) return INK_OK;
 
   ink_rng rng;
-  uint8_t q[INK_MAX_RANK * 512];
+  uint8_t q[INK_CAP_DIM];
   float query_scale, lost;
   ink_rng_seed(&rng, 64, 0);
   fill(&rng, f32, f16, bf16, count);
@@ -121,10 +123,9 @@ EXPORTED(scan) uint32_t scan(uint32_t dtype, uint32_t k) {
   ink_arena_init(&arena, b.scratch, b.scratch_bytes);
   b.query.rows = &b.rows[dtype == 4 ? INK_ROWS_F32 : dtype];
   b.query.rows_i8 = dtype == 4 ? &b.rows[INK_ROWS_I8] : NULL;
+  const ink_filter all = { .n_items = b.n, .n_left = b.n };
   ink_topk_init(&b.top, b.top.scores, b.top.items, k);
-  if (ink_scan_top(ink_kernels_best(), &b.query, &(ink_filter){ .n_items = b.n, .n_left = b.n }, &options, &arena, &b.top, &report) != INK_OK) {
-    return INK_NONE;
-  }
+  if (ink_scan_top(ink_kernels_best(), &b.query, &all, &options, &arena, &b.top, &report) != INK_OK) return INK_NONE;
   return b.top.items[0];
 }
 
@@ -149,7 +150,8 @@ EXPORTED(dots) uint32_t dots(uint32_t dtype) {
       default:
         kernels->dot4_i8(ri, stride, b.prepared, b.d, BLOCK, (int32_t *)(void *)b.block);
         for (size_t s = 0; s < 4; s++) {
-          kernels->scale_i8((int32_t *)(void *)b.block + s * BLOCK, rows->sum + s * quarter + i, INK_QUERY_OFFSET, rows->scale + s * quarter + i, 0.01f,
+          const size_t row = s * quarter + i;
+          kernels->scale_i8((int32_t *)(void *)b.block + s * BLOCK, rows->sum + row, INK_QUERY_OFFSET, rows->scale + row, 0.01f,
                             BLOCK, b.block + s * BLOCK);
         }
     }
