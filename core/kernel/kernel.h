@@ -67,7 +67,7 @@ struct ink_kernels {
 
   /* ---- column form: symmetric systems ---- */
   /* Lower triangle of A [d,lda] += sum_i w[i] * x_i x_i^T, x_i = x + i*stride, i ascending:
-   * A[r][c] = A[r][c] + (w[i]*x_i[r]) * x_i[c]  for c <= r. Entries above the diagonal may be
+   *   A[r][c] = A[r][c] + x_i[r] * (w[i]*x_i[c])  for c <= r. Entries above the diagonal may be
    * written with anything (blocks are whole). lda >= d rounded up to 8, A aligned to 64. */
   void (*syrk_f32)(const float *restrict x, size_t stride, const float *restrict w, size_t n, size_t d, float *restrict a,
                    size_t lda);
