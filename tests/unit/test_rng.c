@@ -43,10 +43,10 @@ TEST(below_is_even) {
   for (int i = 0; i < 7; i++) chi2 += ((double)count[i] - 1e4) * ((double)count[i] - 1e4) / 1e4;
   CHECK(chi2 < 33.1);                           /* 6 degrees of freedom */
   for (int i = 0; i < 100; i++) CHECK_EQ(ink_rng_below(&rng, 1), 0);
-  /* n = 3 * 2^30: without rejection one third of the values would come up half as often again */
-  uint32_t lowest_third = 0;
-  for (int i = 0; i < 30000; i++) lowest_third += ink_rng_below(&rng, 3u << 30) < 1u << 30;
-  CHECK_NEAR(lowest_third, 1e4, 5 * sqrt(30000.0 * 2 / 9));
+  /* n = 3 * 2^30: without rejection every third value would come up twice as often as the others */
+  uint32_t n_thirds = 0;
+  for (int i = 0; i < 30000; i++) n_thirds += ink_rng_below(&rng, 3u << 30) % 3 == 0;
+  CHECK_NEAR(n_thirds, 1e4, 5 * sqrt(30000.0 * 2 / 9));
 }
 
 TEST(uniform) {
@@ -72,9 +72,12 @@ TEST(normal) {
   const double n = 200000;
   double moment[5] = { 0 };
   uint32_t inside = 0;
+  double before = 0.0, products = 0.0;
   for (int i = 0; i < (int)n; i++) {
     const double x = ink_rng_normal(&rng);
     double power = 1.0;
+    products += x * before;
+    before = x;
     for (int m = 1; m < 5; m++) moment[m] += power *= x;
     inside += x > -1.0 && x < 1.0;
   }
@@ -82,6 +85,7 @@ TEST(normal) {
   CHECK_NEAR(moment[2] / n, 1.0, 5 * sqrt(2 / n));
   CHECK_NEAR(moment[3] / n, 0.0, 5 * sqrt(15 / n));
   CHECK_NEAR(moment[4] / n, 3.0, 5 * sqrt(96 / n));
+  CHECK_NEAR(products / n, 0.0, 5 * sqrt(1 / n)); /* one draw says nothing of the next */
   CHECK_NEAR(inside / n, 0.682689492, 5 * sqrt(0.683 * 0.317 / n));
 }
 
