@@ -40,8 +40,11 @@ static void write(decimal d, bool negative, char *to) {
   const int32_t n = count_digits(d.digits), first = n + d.exponent;    /* digits before the point */
   if (negative) *to++ = '-';
   if (first > 9 || first < -5) {
-    const int32_t e = d.exponent;
-    to = put_digits(to, d.digits, n);
+    const int32_t e = first - 1;
+    const uint32_t head = (uint32_t)power_of_ten(n - 1);
+    to = put_digits(to, d.digits / head, 1);
+    if (n > 1) *to++ = '.';
+    to = put_digits(to, d.digits % head, n - 1);
     *to++ = 'e';
     if (e < 0) *to++ = '-';
     to = put_digits(to, (uint32_t)(e < 0 ? -e : e), count_digits((uint32_t)(e < 0 ? -e : e)));
