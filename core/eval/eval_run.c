@@ -174,10 +174,10 @@ ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   return INK_OK;
 }
 
-ink_request ink_eval_request(const ink_eval_run *run, uint32_t count, uint32_t flags) {
+ink_request ink_eval_request(const ink_eval_run *run, uint32_t count) {
   const ink_eval_options *o = run->options;
   return (ink_request){ .struct_bytes = sizeof(ink_request), .count = count, .now = run->now, .seed = o->seed,
-                        .flags = flags | (o->with_seen ? INK_WITH_SEEN : 0) | (o->family != INK_NONE ? INK_NO_FALLBACK : 0),
+                        .flags = (o->with_seen ? INK_WITH_SEEN : 0u) | (o->family != INK_NONE ? INK_NO_FALLBACK : 0u),
                         .family = o->family };
 }
 
@@ -195,13 +195,12 @@ static void score_vectors(const ink_eval_run *run, uint32_t user, const uint32_t
   }
 }
 
-ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, const uint32_t *items, uint32_t n,
-                          uint32_t flags, float *out) {
+ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, const uint32_t *items, uint32_t n, float *out) {
   if (w->engine == NULL) {
     score_vectors(run, user, items, n, out);
     return INK_OK;
   }
-  const ink_request request = ink_eval_request(run, 1, flags);
+  const ink_request request = ink_eval_request(run, 1);
   return ink_score(w->engine, items, n, &request, out);
 }
 

@@ -80,7 +80,7 @@ static test_items mark_test(const ink_eval_run *run, ink_eval_worker *w, uint32_
 
 /* The slate that a device would show, as far as it goes. *found false: a tie at its end needs the whole. */
 static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, bool *found) {
-  const ink_request request = ink_eval_request(run, run->slate_count, 0);
+  const ink_request request = ink_eval_request(run, run->slate_count);
   ink_slate slate = { .struct_bytes = sizeof slate };
   INK_TRY(ink_recommend(w->engine, &request, &slate));
   for (uint32_t i = 0; i < slate.n_items; i++) {
@@ -97,7 +97,7 @@ static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, b
 }
 
 static ink_status places_of_catalogue(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
-  INK_TRY(ink_eval_score(run, w, user, NULL, run->n_items, 0, w->scores));
+  INK_TRY(ink_eval_score(run, w, user, NULL, run->n_items, w->scores));
   ink_places_all(w->scores, w->what, run->n_items, &w->work, &w->places);
   for (uint32_t m = 0; m < run->options->n_metrics; m++)
     if (w->covered[m] != NULL) ink_places_mark_top(w->scores, w->what, run->n_items, run->options->metrics[m].k, w->spare, w->covered[m]);
@@ -126,7 +126,7 @@ static uint32_t gather_list(const ink_eval_run *run, ink_eval_worker *w, uint32_
 
 static ink_status places_of_list(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
   const uint32_t n = gather_list(run, w, user, counts);
-  INK_TRY(ink_eval_score(run, w, user, w->items, n, 0, w->scores));
+  INK_TRY(ink_eval_score(run, w, user, w->items, n, w->scores));
   ink_places_all(w->scores, w->listed, n, &w->work, &w->places);
   return INK_OK;
 }

@@ -42,7 +42,7 @@ static ink_status score_test(const ink_eval_run *run, ink_eval_worker *w, uint32
     if (item != INK_NONE) w->rated[n++] = item;
   }
   INK_TRY(ink_eval_fold(run, w, user));
-  return ink_eval_score(run, w, user, w->rated, n, INK_NO_FALLBACK, w->work.scores);
+  return ink_eval_score(run, w, user, w->rated, n, w->work.scores);
 }
 
 /* Adds up the errors of one person: squares[0] of squares, squares[1] of magnitudes. */

@@ -72,6 +72,24 @@ TEST(csv_with_all_kinds) {
   CHECK_EQ(h.memory.live, 0);
 }
 
+/* A bar in one title of 40 does not make titles tags; in two it does. */
+TEST(one_in_twenty) {
+  for (int n_bars = 1; n_bars <= 2; n_bars++) {
+    char events[1024] = "user,item\n", items[1024] = "id,title\n";
+    for (int i = 0; i < 40; i++) {
+      sprintf(events + strlen(events), "u,i%d\n", i);
+      sprintf(items + strlen(items), "i%d,%s\n", i, i < n_bars ? "x|y" : "z");
+    }
+    hosted h;
+    ink_dataset d;
+    hosted_init(&h);
+    CHECK_EQ(read_events(&h, &d, events), INK_OK);
+    CHECK_EQ(read_items(&h, &d, items, &(ink_items_options){ 0 }), INK_OK);
+    CHECK_EQ(column(&d, "title")->kind, n_bars == 1 ? INK_COLUMN_TEXT : INK_COLUMN_TAGS);
+    ink_dataset_free(&d);
+  }
+}
+
 TEST(options_override) {
   hosted h;
   ink_dataset d;
@@ -240,5 +258,5 @@ TEST(real_files) {
   }
 }
 
-TEST_MAIN(T(csv_with_all_kinds), T(options_override), T(files_without_header), T(json_lines), T(refusals), T(column_limit),
+TEST_MAIN(T(csv_with_all_kinds), T(one_in_twenty), T(options_override), T(files_without_header), T(json_lines), T(refusals), T(column_limit),
           T(no_memory_is_clean), T(real_files))

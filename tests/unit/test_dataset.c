@@ -84,6 +84,9 @@ TEST(columns_are_mapped_and_ranked) {
   CHECK(kind_is(&d, 0, "purchase") && kind_is(&d, 1, "view"));
   CHECK_EQ_BITS(d.value[0], 4.0f);
   ink_dataset_free(&d);
+  CHECK_EQ(read_text(&h, &d, "user;session_id;item\n2;1;3\n", NULL, NULL), INK_OK);
+  CHECK_EQ(ink_names_find(&d.users, (ink_text){ "2", 1 }), 0);
+  ink_dataset_free(&d);
   const ink_read_options mapped = { .user = "who", .item = "what", .value = "stars given" };
   CHECK_EQ(read_text(&h, &d, "what\tuser\twho\tstars given\nA\tB\tC\t5\n", &mapped, NULL), INK_OK);
   CHECK(names_item(&d, 0, "A"));
@@ -164,7 +167,7 @@ TEST(json_lines) {
   ink_dataset d;
   hosted_init(&h);
   const ink_status s = read_text(&h, &d,
-    "{\"user\":\"J\\u00fcrgen \\ud83d\\ude00\",\"item\":7,\"value\":2,\"time\":1700000000.5,\"kind\":\"like\",\"extra\":{\"a\":[1,{\"b\":\"]\"}]}}\r\n"
+    "{\"user\":\"J\\u00fcrgen \\ud83d\\ude00\",\"item\":7,\"value\":2,\"time\":1700000000.5,\"kind\":\"like\",\"extra\":{\"a\":[1,{\"b\":\"]\",\"c\":{}}],\"d\":[[],2]}}\r\n"
     "\n  { \"itemId\" : \"x\\\"y\", \"user_id\" : 12 , \"time\": null, \"tags\": [] }\n"
     "{\"user\":12,\"item\":7,\"rating\":4,\"time\":\"2023-11-14\"}\n", NULL, NULL);
   CHECK_EQ(s, INK_OK);
@@ -232,6 +235,9 @@ TEST(refusals_of_json) {
   REFUSE("{\"user\":1,\"item\":2,\"x\":[1,{\"a\":}]}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
   REFUSE("{\"user\":1,\"item\":2,\"x\":[1,2}}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
   REFUSE("{\"user\":1,\"item\":\"\\ud800\"}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
+  REFUSE("{\"user\":1,\"item\":\"\\udc00\\udc01\"}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
+  REFUSE("{\"user\":1,\"item\":\"\\ud800\\u0041\"}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
+  REFUSE("{\"user\":1,\"item\":2,\"x\":{\"a\":1,2}}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
   REFUSE("{\"user\":1,\"item\":\"a\tb\"}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
   REFUSE("{\"user\":1,\"item\":\"\\u12g4\"}\n", NULL, INK_E_DATA_SYNTAX, 1, "");
   REFUSE("{\"user\":1,\"item\":2\n", NULL, INK_E_DATA_SYNTAX, 1, "");

@@ -166,7 +166,7 @@ TEST(ratings_by_hand) {
   start(&h);
   read_text(&h, &history, "user,item,rating\nu1,a,5\nu1,b,5\nu2,c,1\nu2,d,1\n", NULL);
   pack_biases(&h, &history, &t, &p);
-  read_text(&h, &test, "user,item,rating\nu1,d,4\nu1,c,2\nu2,a,5\nu2,zz,3\nu3,a,2\nu1,a,1\n", &history);
+  read_text(&h, &test, "user,item,rating\nu1,d,4\nu1,c,2\nu2,zz,3\nu2,a,5\nu3,a,2\nu1,a,1\n", &history);
   ask(&a, "rmse,mae");
   CHECK_EQ(ink_eval_ratings(p.pack, &history, &test, &a.options, &h.env, &r), INK_OK);
   /* u1: b_u = (1 + 2)/4 = .75: d 4.25, c 2.75, a 4.75.  u2: b_u = (-1 - 2.5)/4 = -.875: a 3.125; zz is unknown: his mean, 1.
@@ -322,6 +322,15 @@ TEST(threads_do_not_matter) {
   CHECK_EQ(ink_eval_ranking(b.p.pack, &b.history, &b.test, NULL, &a.options, &b.h.env, &s), INK_OK);
   CHECK(memcmp(r.values, s.values, 3 * sizeof *r.values) == 0 && r.values[3].value == s.values[3].value);
   CHECK(memcmp(&r.counts, &s.counts, sizeof r.counts) == 0);
+  /* Only the first 32 people see the catalogue upside down: one worker alone covers its end. */
+  float users[BIG_PEOPLE + 1];
+  for (int i = 0; i <= BIG_PEOPLE; i++) users[i] = i <= 32 ? -1 : 1;
+  const ink_eval_vectors people = { users, big_scores, NULL, NULL, 0, BIG_PEOPLE + 1, 1 };
+  a.options.vectors = &people;
+  CHECK_EQ(ink_eval_ranking(b.p.pack, &b.history, &b.test, NULL, &a.options, &b.h.env, &s), INK_OK);
+  b.h.env.threads = ink_threads_serial;
+  CHECK_EQ(ink_eval_ranking(b.p.pack, &b.history, &b.test, NULL, &a.options, &b.h.env, &r), INK_OK);
+  CHECK(r.values[3].value == s.values[3].value);
   close_big(&b);
 }
 
