@@ -13,4 +13,4 @@ const preopens = { ...Object.fromEntries(tops.map((path) => [path, path])), '.':
 const wasi = new WASI({ version: 'preview1', args: [program, ...rest], env, preopens, returnOnExit: true });
 const module = await WebAssembly.compile(readFileSync(program));
 const instance = await WebAssembly.instantiate(module, wasi.getImportObject());
-exit(wasi.start(instance));
+process.exitCode = wasi.start(instance);
