@@ -47,8 +47,8 @@
   ROW(INK_E_EVENT, "field", "a field of an event is out of its range")                                     \
   ROW(INK_E_JOURNAL_ORDER, "record", "the profile's sequence numbers do not ascend")                       \
   ROW(INK_E_DATA_SYNTAX, "file", "a line is not in the format of the file")                                \
-  ROW(INK_E_DATA_COLUMN, "column", "a column is missing or stands twice")                                  \
-  ROW(INK_E_DATA_NUMBER, "column", "a number is expected here")                                            \
+  ROW(INK_E_DATA_COLUMN, "", "a column is missing or stands twice")                                        \
+  ROW(INK_E_DATA_NUMBER, "", "a number is expected here")                                                  \
   ROW(INK_E_DATA_UTF8, "file", "the file is not valid UTF-8")                                              \
   ROW(INK_E_DATA_EMPTY, "file", "the file holds no data")                                                  \
   ROW(INK_E_DATA_DUPLICATE, "file", "an entry stands twice")                                               \

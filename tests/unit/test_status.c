@@ -119,7 +119,7 @@ TEST(sentences) {
   CHECK_EQ(strlen(f.found), sizeof f.found - 1);
   ink_refuse_text(&f, INK_E_DATA_NUMBER, ink_text_of("rating"), ink_text_of("4,5"), "a number");
   ink_refuse_at(&f, INK_E_DATA_NUMBER, "line", 12);
-  check_sentence(&f, "column \"rating\": \"4,5\" is not what is allowed: a number (line 12)");
+  check_sentence(&f, "\"rating\": \"4,5\" is not what is allowed: a number (line 12)");
   f = (ink_fault){ 0 };
   check_sentence(&f, "0 is not what is allowed: 0");
 }
