@@ -205,11 +205,14 @@ static bool answer_tree(ink_edge *edge, const char *method, const char *given, c
   return answer_body(edge, body, r->takes, given == NULL, out, refusal);
 }
 
-static bool answer_bytes(ink_edge *edge, const char *method, const char *path, const char *body, size_t n, ink_json_out *out, ink_refusal *refusal) {
+static bool answer_bytes(ink_edge *edge, const char *method, const char *path, const char *body, size_t n, ink_json_out *out,
+                         ink_refusal *refusal) {
   const route *r = path == NULL ? NULL : find_route(path, method, refusal);
   if (path != NULL && r == NULL) return false;
   if (r != NULL && r->get != NULL) return r->get(edge, out);
-  if (n > INK_REQUEST_BYTES) return ink_refusal_say(refusal, "REQUEST_BYTES", 413, "the body has %zu bytes; allowed are %u", n, INK_REQUEST_BYTES);
+  if (n > INK_REQUEST_BYTES) {
+    return ink_refusal_say(refusal, "REQUEST_BYTES", 413, "the body has %zu bytes; allowed are %u", n, INK_REQUEST_BYTES);
+  }
   cJSON *tree;
   ink_json_problem problem;
   if (!ink_json_parse(body, n, &ink_json_limits_request, &tree, &problem)) return refuse_json(refusal, &problem);

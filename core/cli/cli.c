@@ -58,6 +58,15 @@ int cli_bad_words(const cli *c, const char *format, ...) {
   return CLI_WORDS;
 }
 
+const char *cli_did_you_mean(const cli *c, const char *nearest) {
+  static const char words[] = "; did you mean ";
+  char *text = nearest == NULL ? NULL : cli_take(c->memory, sizeof words + strlen(nearest), 1);
+  if (text == NULL) return "";
+  memcpy(text, words, sizeof words - 1);
+  strcpy(text + sizeof words - 1, nearest);
+  return text;
+}
+
 int cli_bad_input(const char *code, const char *file, const char *format, ...) {
   va_list arguments;
   fprintf(stderr, "inkling: %s: %s: ", code, file);
@@ -160,7 +169,9 @@ static int take_common_options(cli *c) {
 
 static int check_words(const cli *c) {
   const uint32_t n = c->args.n_words;
-  if (n > c->command->max_words) return cli_bad_words(c, "one word too many: \"%s\"; wanted: %s", c->args.words[c->command->max_words], c->command->words);
+  if (n > c->command->max_words) {
+    return cli_bad_words(c, "one word too many: \"%s\"; wanted: %s", c->args.words[c->command->max_words], c->command->words);
+  }
   if (n < c->command->min_words) return cli_bad_words(c, "too few words; wanted: %s", c->command->words);
   return CLI_DONE;
 }

@@ -68,6 +68,8 @@ int cli_no_memory(void);
 int cli_refuse(cli *c, ink_status status, const char *file);
 /* For words that no option table can check: printf-like, gives CLI_WORDS. */
 int cli_bad_words(const cli *c, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* "; did you mean X", or "" where nothing is near: the end of a message. */
+const char *cli_did_you_mean(const cli *c, const char *nearest);
 /* For input that a command itself refuses; `code` is a short name such as "IMPORT_SHAPE". Gives CLI_REFUSED. */
 int cli_bad_input(const char *code, const char *file, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

@@ -6,7 +6,8 @@
 
 enum { PATH };
 static const cli_option options[] = {
-  [PATH] = { .name = "path", .kind = CLI_TEXT, .value = "/v1/...", .help = "path of the request (default: its member \"path\", else /v1/recommend)" }
+  [PATH] = { .name = "path", .kind = CLI_TEXT, .value = "/v1/...",
+             .help = "path of the request (default: its member \"path\", else /v1/recommend)" }
 };
 
 static int answer(cli *c, ink_edge *edge) {

@@ -11,11 +11,16 @@
 
 enum { ITEMS, DIMENSIONS, EVENTS, COUNT, SECONDS };
 static const cli_option options[] = {
-  [ITEMS] = { .name = "items", .kind = CLI_WHOLE, .low = 1, .high = 4000000, .value = "N", .help = "items of the synthetic pack, where no PACK is given (default 10000)" },
-  [DIMENSIONS] = { .name = "dimensions", .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_DIM, .value = "D", .help = "width of its vectors (default 64)" },
-  [EVENTS] = { .name = "events", .kind = CLI_WHOLE, .low = 1, .high = 10000, .value = "N", .help = "events in the person's history (default 50)" },
-  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N", .help = "length of the slate (default 10)" },
-  [SECONDS] = { .name = "seconds", .kind = CLI_REAL, .low = 0.01, .high = 600, .value = "S", .help = "how long to measure each thing (default 0.3)" }
+  [ITEMS] = { .name = "items", .kind = CLI_WHOLE, .low = 1, .high = 4000000, .value = "N",
+              .help = "items of the synthetic pack, where no PACK is given (default 10000)" },
+  [DIMENSIONS] = { .name = "dimensions", .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_DIM, .value = "D",
+                   .help = "width of its vectors (default 64)" },
+  [EVENTS] = { .name = "events", .kind = CLI_WHOLE, .low = 1, .high = 10000, .value = "N",
+               .help = "events in the person's history (default 50)" },
+  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N",
+              .help = "length of the slate (default 10)" },
+  [SECONDS] = { .name = "seconds", .kind = CLI_REAL, .low = 0.01, .high = 600, .value = "S",
+                .help = "how long to measure each thing (default 0.3)" }
 };
 
 #define MAX_RUNS 100000u
@@ -49,7 +54,8 @@ static ink_status track_some(const bench *b, ink_engine *engine, uint32_t first,
   const uint32_t n_items = ink_pack_n_items(b->pack->pack);
   for (uint32_t i = first; i < first + n; i++) {
     const uint32_t item = (uint32_t)((uint64_t)i * 2654435761u % n_items);
-    const ink_event event = { .item = ink_pack_item_id(b->pack->pack, item), .kind = { "view", 4 }, .slate = { "", 0 }, .value = 1, .time = i };
+    const ink_event event = { .item = ink_pack_item_id(b->pack->pack, item), .kind = { "view", 4 }, .slate = { "", 0 }, .value = 1,
+                              .time = i };
     ink_profile_report report = { .struct_bytes = sizeof report };
     const ink_status status = ink_track(engine, &event, NULL, &report, NULL);
     if (status != INK_OK) return status;
@@ -183,7 +189,8 @@ static int bench_all(const bench *b) {
 }
 
 static int bench_pack(cli *c, const cli_pack *pack) {
-  bench b = { .c = c, .pack = pack, .n_events = (uint32_t)cli_args_number(&c->args, EVENTS, 50), .count = (uint32_t)cli_args_number(&c->args, COUNT, 10),
+  bench b = { .c = c, .pack = pack, .n_events = (uint32_t)cli_args_number(&c->args, EVENTS, 50),
+              .count = (uint32_t)cli_args_number(&c->args, COUNT, 10),
               .seconds = cli_args_number(&c->args, SECONDS, 0.3), .times = cli_take(c->memory, MAX_RUNS, sizeof(double)) };
   if (b.times == NULL) return cli_no_memory();
   if (c->json) {
@@ -194,7 +201,8 @@ static int bench_pack(cli *c, const cli_pack *pack) {
     ink_json_count(&c->out, "events", b.n_events);
     ink_json_array(&c->out, "runs");
   } else {
-    printf("%s: %u items, %u events, slates of %u\n%-31s %13s  %13s\n", pack->file.path, ink_pack_n_items(pack->pack), b.n_events, b.count, "", "least", "median");
+    printf("%s: %u items, %u events, slates of %u\n%-31s %13s  %13s\n", pack->file.path, ink_pack_n_items(pack->pack), b.n_events,
+           b.count, "", "least", "median");
   }
   const int code = bench_all(&b);
   if (code != CLI_DONE || !c->json) return code;
@@ -207,7 +215,8 @@ static int run(cli *c) {
   cli_pack pack = { .pack = NULL };
   int code = c->args.n_words > 0
       ? cli_pack_open(c, c->args.words[0], &pack)
-      : cli_synthetic_pack(c, (uint32_t)cli_args_number(&c->args, ITEMS, 10000), (uint32_t)cli_args_number(&c->args, DIMENSIONS, 64), &pack);
+      : cli_synthetic_pack(c, (uint32_t)cli_args_number(&c->args, ITEMS, 10000),
+                           (uint32_t)cli_args_number(&c->args, DIMENSIONS, 64), &pack);
   if (code == CLI_DONE) code = bench_pack(c, &pack);
   cli_pack_close(&pack);
   return code;

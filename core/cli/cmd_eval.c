@@ -20,17 +20,22 @@ static const cli_option options[] = {
   [METRICS] = { .name = "metrics", .kind = CLI_TEXT, .value = "M,M,...",
                 .help = "precision@K recall@K f1@K ap@K map@K ndcg@K mrr@K hit@K auc coverage@K, or rmse and mae of ratings (default: recall@20,ndcg@20; "
                         "hit@10,ndcg@10 for candidates; rmse,mae for ratings)" },
-  [CANDIDATES] = { .name = "candidates", .kind = CLI_TEXT, .value = "FILE", .help = "candidates: user item item ... each person's items to rank the test items among" },
+  [CANDIDATES] = { .name = "candidates", .kind = CLI_TEXT, .value = "FILE",
+                   .help = "candidates: user item item ... each person's items to rank the test items among" },
   [SPLIT] = { .name = "split", .kind = CLI_REAL, .low = 0.000001, .high = 0.999999, .value = "SHARE",
               .help = "unseen-users with one file (--test): the share of each person's items that is to be predicted (default 0.2)" },
-  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for --split, and for models that explore (default 0)" },
+  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
+             .help = "for --split, and for models that explore (default 0)" },
   [ONLY_UNSEEN] = { .name = "only-unseen", .kind = CLI_FLAG,
                     .help = "unseen-users with one file: leave out the people that the pack was trained on (for packs made with --holdout users:P)" },
   [VALIDATION] = { .name = "validation", .kind = CLI_FLAG, .help = "leave-last: predict the last event but one, from those before it" },
-  [MODEL] = { .name = "model", .kind = CLI_TEXT, .value = "NAME", .help = "measure this model of the pack alone (default: as served, with its fallbacks)" },
+  [MODEL] = { .name = "model", .kind = CLI_TEXT, .value = "NAME",
+              .help = "measure this model of the pack alone (default: as served, with its fallbacks)" },
   [WITH_SEEN] = { .name = "with-seen", .kind = CLI_FLAG, .help = "items of the history may be recommended again" },
-  [NOW] = { .name = "now", .kind = CLI_WHOLE, .low = -9007199254740991.0, .high = 9007199254740991.0, .value = "MS", .help = "the time of every request (default: the latest in the history)" },
-  [ALLOW_OVERLAP] = { .name = "allow-overlap", .kind = CLI_FLAG, .help = "measure even where the pack was trained on the test data; the answer says so" },
+  [NOW] = { .name = "now", .kind = CLI_WHOLE, .low = -9007199254740991.0, .high = 9007199254740991.0, .value = "MS",
+            .help = "the time of every request (default: the latest in the history)" },
+  [ALLOW_OVERLAP] = { .name = "allow-overlap", .kind = CLI_FLAG,
+                      .help = "measure even where the pack was trained on the test data; the answer says so" },
   CLI_EVENT_OPTIONS
 };
 
@@ -48,7 +53,8 @@ typedef struct job {
 /* ---------------------------------------------------------------- the words */
 
 static int read_words(cli *c, job *j) {
-  static const char *const standard[] = { [INK_PROTOCOL_KNOWN_USERS] = "recall@20,ndcg@20", [INK_PROTOCOL_UNSEEN_USERS] = "recall@20,ndcg@20",
+  static const char *const standard[] = { [INK_PROTOCOL_KNOWN_USERS] = "recall@20,ndcg@20",
+                                          [INK_PROTOCOL_UNSEEN_USERS] = "recall@20,ndcg@20",
                                           [INK_PROTOCOL_LEAVE_LAST] = "recall@20,ndcg@20", [INK_PROTOCOL_CANDIDATES] = "hit@10,ndcg@10",
                                           [INK_PROTOCOL_RATINGS] = "rmse,mae" };
   const char *protocol = cli_args_text(&c->args, PROTOCOL), *metrics = cli_args_text(&c->args, METRICS);
@@ -73,12 +79,15 @@ static bool takes_one_file(const job *j, const char *history, const char *test) 
 }
 
 static int check_files(const cli *c, const job *j) {
-  const char *history = cli_args_text(&c->args, HISTORY), *test = cli_args_text(&c->args, TEST), *candidates = cli_args_text(&c->args, CANDIDATES);
+  const char *history = cli_args_text(&c->args, HISTORY), *test = cli_args_text(&c->args, TEST),
+      *candidates = cli_args_text(&c->args, CANDIDATES);
   const bool one = takes_one_file(j, history, test);
   const char *name = ink_protocol_name(j->protocol);
   if (one && (history == NULL) == (test == NULL)) return cli_bad_words(c, "--protocol %s wants one file: --test FILE", name);
   if (!one && (history == NULL || test == NULL)) return cli_bad_words(c, "--protocol %s wants --history FILE and --test FILE", name);
-  if ((j->protocol == INK_PROTOCOL_CANDIDATES) != (candidates != NULL)) return cli_bad_words(c, "--candidates FILE and --protocol candidates belong together");
+  if ((j->protocol == INK_PROTOCOL_CANDIDATES) != (candidates != NULL)) {
+    return cli_bad_words(c, "--candidates FILE and --protocol candidates belong together");
+  }
   if (cli_args_flag(&c->args, ONLY_UNSEEN) && !(one && j->protocol == INK_PROTOCOL_UNSEEN_USERS)) {
     return cli_bad_words(c, "--only-unseen is for --protocol unseen-users with one file");
   }
@@ -99,7 +108,8 @@ static void drop_known_people(const job *j, uint8_t *parts) {
 }
 
 static int cut(cli *c, job *j) {
-  const ink_split_rule pairs = { .how = INK_SPLIT_PAIRS, .fraction = cli_args_number(&c->args, SPLIT, 0.2), .seed = (uint64_t)cli_args_number(&c->args, SEED, 0) };
+  const ink_split_rule pairs = { .how = INK_SPLIT_PAIRS, .fraction = cli_args_number(&c->args, SPLIT, 0.2),
+                                 .seed = (uint64_t)cli_args_number(&c->args, SEED, 0) };
   const ink_split_rule last = { .how = INK_SPLIT_LAST, .validation = cli_args_flag(&c->args, VALIDATION) };
   const ink_split_rule *rule = j->protocol == INK_PROTOCOL_LEAVE_LAST ? &last : &pairs;
   const uint32_t test = rule->validation ? INK_PART_VALIDATION : INK_PART_TEST;
@@ -116,7 +126,8 @@ static int cut(cli *c, job *j) {
 }
 
 static int read_files(cli *c, job *j) {
-  const char *history = cli_args_text(&c->args, HISTORY), *test = cli_args_text(&c->args, TEST), *candidates = cli_args_text(&c->args, CANDIDATES);
+  const char *history = cli_args_text(&c->args, HISTORY), *test = cli_args_text(&c->args, TEST),
+      *candidates = cli_args_text(&c->args, CANDIDATES);
   ink_read_options how;
   int code = cli_event_options(c, &how);
   if (code != CLI_DONE) return code;
@@ -136,23 +147,17 @@ static int read_files(cli *c, job *j) {
 
 /* ------------------------------------------------------------------ measure */
 
-static const char *family_at(const void *engine, uint32_t i) { return ink_engine_family_name(engine, i); }
-
+/* The families' own checks, and which of them is asked for. */
 static int find_model(cli *c, const cli_pack *pack, uint32_t *family) {
   const ink_limits limits = { .struct_bytes = sizeof limits, .max_events = 1, .max_count = 1, .max_reasons = 1 };
-  const char *model = cli_args_text(&c->args, MODEL);
   ink_engine *engine;
-  *family = INK_NONE;
   const int code = cli_engine_open(c, pack, &limits, &engine);
-  if (code != CLI_DONE || model == NULL) return code;
-  *family = ink_engine_family(engine, model);
-  if (*family != INK_NONE) return CLI_DONE;
-  const char *nearest = cli_nearest(model, family_at, engine);
-  return cli_bad_words(c, "--model: %s has no model \"%s\"%s%s", pack->file.path, model, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+  return code == CLI_DONE ? cli_find_model(c, pack, engine, cli_args_text(&c->args, MODEL), family) : code;
 }
 
 static int measure(cli *c, const cli_pack *pack, job *j, uint32_t family) {
-  const ink_eval_options how = { .metrics = j->metrics, .n_metrics = j->n_metrics, .family = family, .with_seen = cli_args_flag(&c->args, WITH_SEEN),
+  const ink_eval_options how = { .metrics = j->metrics, .n_metrics = j->n_metrics, .family = family,
+                                 .with_seen = cli_args_flag(&c->args, WITH_SEEN),
                                  .now = cli_args_text(&c->args, NOW) == NULL ? INK_NO_TIME : (int64_t)cli_args_number(&c->args, NOW, 0),
                                  .seed = (uint64_t)cli_args_number(&c->args, SEED, 0) };
   const ink_train_env env = cli_env(c);
@@ -213,7 +218,8 @@ static int put_report(cli *c, const job *j) {
 
 static int print_report(const job *j) {
   const ink_eval_counts *n = &j->report.counts;
-  printf("%s: %u people, %llu test items, %.2f s\n\n", ink_protocol_name(j->protocol), n->n_users, (unsigned long long)n->n_test, j->seconds);
+  printf("%s: %u people, %llu test items, %.2f s\n\n", ink_protocol_name(j->protocol), n->n_users, (unsigned long long)n->n_test,
+         j->seconds);
   for (uint32_t i = 0; i < j->n_metrics; i++) {
     const ink_metric_value *v = &j->report.values[i];
     printf("  %-14s %8.5f", j->metrics[i].name, v->value);
@@ -225,7 +231,8 @@ static int print_report(const job *j) {
   if (n->n_without_history > 0) printf("%u people had nothing of the pack in their history\n", n->n_without_history);
   const bool people_matter = j->protocol == INK_PROTOCOL_UNSEEN_USERS;
   if (j->leaks.overlap.n_pairs_known > 0 || (people_matter && j->leaks.overlap.n_users_known > 0)) {
-    printf("the pack was trained on %llu of the test pairs and %u of the test people\n", (unsigned long long)j->leaks.overlap.n_pairs_known, j->leaks.overlap.n_users_known);
+    printf("the pack was trained on %llu of the test pairs and %u of the test people\n",
+           (unsigned long long)j->leaks.overlap.n_pairs_known, j->leaks.overlap.n_users_known);
   }
   return CLI_DONE;
 }
@@ -238,7 +245,9 @@ static int evaluate(cli *c, const cli_pack *pack, job *j) {
     code = cli_bad_input("DATA_OVERLAP", pack->file.path, "--only-unseen needs the record of who was trained on");
   }
   if (code == CLI_DONE) code = read_files(c, j);
-  if (code == CLI_DONE) code = cli_leaks_check(c, pack, j->test, j->protocol == INK_PROTOCOL_UNSEEN_USERS, cli_args_flag(&c->args, ALLOW_OVERLAP), &j->leaks);
+  if (code == CLI_DONE) {
+    code = cli_leaks_check(c, pack, j->test, j->protocol == INK_PROTOCOL_UNSEEN_USERS, cli_args_flag(&c->args, ALLOW_OVERLAP), &j->leaks);
+  }
   if (code == CLI_DONE) code = measure(c, pack, j, family);
   cli_leaks_close(&j->leaks);
   if (code != CLI_DONE) return code;

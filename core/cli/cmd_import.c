@@ -9,7 +9,8 @@
 
 #include "sha256.h"
 
-static const char *const vector_formats[] = { "auto", "npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "csv", "jsonl", NULL };
+static const char *const vector_formats[] = { "auto", "npy", "npz", "safetensors", "word2vec", "word2vec-binary", "glove", "csv",
+                                              "jsonl", NULL };
 static const char *const zero_words[] = { "refuse", "drop", "keep", NULL };
 static const char *const scale_words[] = { "auto", "unit", "none", NULL };
 
@@ -18,19 +19,22 @@ static const cli_option options[] = {
   [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK", .help = "the pack to write" },
   [FROM] = { .name = "from", .kind = CLI_WORD, .words = vector_formats, .value = "F",
              .help = "npy, npz, safetensors, word2vec, word2vec-binary, glove, csv, jsonl (default: seen from the file)" },
-  [TENSOR] = { .name = "tensor", .kind = CLI_TEXT, .value = "NAME", .help = "which array of a .npz or safetensors file holds the item vectors" },
+  [TENSOR] = { .name = "tensor", .kind = CLI_TEXT, .value = "NAME",
+               .help = "which array of a .npz or safetensors file holds the item vectors" },
   [IDS] = { .name = "ids", .kind = CLI_TEXT, .value = "FILE",
             .help = "ids of the rows: one a line, a JSON array (.json) or a NumPy array (.npy); default: 0, 1, 2 ..." },
   [SCALE] = { .name = "scale", .kind = CLI_WORD, .words = scale_words, .value = "S",
               .help = "unit: scale each vector to length 1; none: as they are; auto (default): unit for word2vec and GloVe, else none" },
-  [ZERO_ROWS] = { .name = "zero-rows", .kind = CLI_WORD, .words = zero_words, .value = "W", .help = "what to do with vectors of zeros: refuse (default), drop, keep" },
+  [ZERO_ROWS] = { .name = "zero-rows", .kind = CLI_WORD, .words = zero_words, .value = "W",
+                  .help = "what to do with vectors of zeros: refuse (default), drop, keep" },
   [UNOBSERVED] = { .name = "unobserved", .kind = CLI_REAL, .low = 0, .high = 1e6, .value = "X",
                    .help = "weight of items that a person did not touch, against 1 for those she did (default 0.3, or what the file says)" },
   [REGULARIZATION] = { .name = "regularization", .kind = CLI_REAL, .low = 0, .high = 1e6, .value = "X",
                        .help = "ridge of the fold-in, as a multiple of the vectors' mean square (default 1, or what the file says)" },
   [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
   [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
-  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE", .help = "events to count, for the popular items that a person without a history is shown" },
+  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE",
+               .help = "events to count, for the popular items that a person without a history is shown" },
   CLI_EVENT_OPTIONS,
   CLI_ITEM_OPTIONS
 };
@@ -104,10 +108,12 @@ static int find_format(cli *c, cli_vectors *v) {
   else v->format = cli_import_detect(head, n, view.bytes);
   cli_source_close(source);
   if (code == CLI_DONE && v->format != NULL && strcmp(v->format, "pickle") == 0) {
-    return cli_bad_input("DATA_FORMAT", v->path, "a Python pickle can run code and is not read; save the array with numpy.save or safetensors");
+    return cli_bad_input("DATA_FORMAT", v->path,
+                         "a Python pickle can run code and is not read; save the array with numpy.save or safetensors");
   }
   if (code == CLI_DONE && v->format == NULL) {
-    code = cli_bad_input("DATA_FORMAT", v->path, "no format that is read here; allowed are .npy, .npz, safetensors, word2vec, GloVe, CSV, JSON lines (see --from)");
+    code = cli_bad_input("DATA_FORMAT", v->path,
+                         "no format that is read here; allowed are .npy, .npz, safetensors, word2vec, GloVe, CSV, JSON lines (see --from)");
   }
   return code;
 }
@@ -120,7 +126,8 @@ static int read_vectors(cli *c, cli_vectors *v) {
   const uint32_t scale = (uint32_t)cli_args_number(&c->args, SCALE, 0);
   const bool words = strncmp(v->format, "word2vec", 8) == 0 || strcmp(v->format, "glove") == 0;
   v->unit_length = scale == 1 || (scale == 0 && words);
-  const bool text = strcmp(v->format, "word2vec") == 0 || strcmp(v->format, "glove") == 0 || strcmp(v->format, "csv") == 0 || strcmp(v->format, "jsonl") == 0;
+  const bool text = strcmp(v->format, "word2vec") == 0 || strcmp(v->format, "glove") == 0 || strcmp(v->format, "csv") == 0 ||
+      strcmp(v->format, "jsonl") == 0;
   return text ? read_text(c, v) : read_whole(c, v);
 }
 
@@ -159,7 +166,8 @@ static int print_report(const cli_vectors *v, const cli_import_report *report, c
   fprintf(out, "%s: %u items, %u numbers each, from %s%s%s\n", path, v->n, v->d, v->format, v->source[0] != '\0' ? " " : "", v->source);
   if (v->n_zero > 0) fprintf(out, "%u rows of zeros %s\n", v->n_zero, v->zero_rows == CLI_ZERO_DROP ? "left out" : "kept");
   if (report->n_events > 0) {
-    fprintf(out, "%llu events counted, %llu of items without a vector left out\n", (unsigned long long)(report->n_events - report->n_unknown),
+    fprintf(out, "%llu events counted, %llu of items without a vector left out\n",
+            (unsigned long long)(report->n_events - report->n_unknown),
             (unsigned long long)report->n_unknown);
   }
   fprintf(out, "fold-in: %s, ", v->has_als && report->nu == 0 ? "as implicit's ALS does" : "ridge");
@@ -212,7 +220,8 @@ static int run(cli *c) {
   cli_vectors vectors;
   cli_import_report report;
   cli_import_options o = { .items = cli_args_text(&c->args, cli_args_index(&c->args, "items")), .events = cli_args_text(&c->args, EVENTS),
-                           .unobserved = cli_args_number(&c->args, UNOBSERVED, -1), .regularization = cli_args_number(&c->args, REGULARIZATION, -1) };
+                           .unobserved = cli_args_number(&c->args, UNOBSERVED, -1),
+                           .regularization = cli_args_number(&c->args, REGULARIZATION, -1) };
   int code = cli_event_options(c, &o.events_options);
   if (code == CLI_DONE) code = cli_item_options(c, &o.items_options);
   if (code == CLI_DONE) code = read_vectors(c, &vectors);

@@ -6,21 +6,25 @@
 
 enum { HISTORY, HISTORY_FILE, KIND, NOW, COUNT, EXPLAIN, REASONS, MODEL, NO_FALLBACK, WITH_SEEN, ALLOW, DENY, SEED };
 static const cli_option options[] = {
-  [HISTORY] = { .name = "history", .kind = CLI_TEXT, .value = "ID,ID,...", .help = "ids of items, oldest first; for ids with commas use --history-file" },
+  [HISTORY] = { .name = "history", .kind = CLI_TEXT, .value = "ID,ID,...",
+                .help = "ids of items, oldest first; for ids with commas use --history-file" },
   [HISTORY_FILE] = { .name = "history-file", .kind = CLI_TEXT, .value = "FILE",
                      .help = "events as JSON lines: {\"item\": \"318\", \"kind\": \"like\", \"value\": 1, \"time\": 1700000000000}" },
   [KIND] = { .name = "kind", .kind = CLI_TEXT, .value = "KIND", .help = "what --history's events are: view (default), like, purchase ..." },
   [NOW] = { .name = "now", .kind = CLI_WHOLE, .low = -9007199254740991.0, .high = 9007199254740991.0, .value = "MS",
             .help = "the time of the call, ms since 1970 (default: that of the newest event, else 0)" },
-  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N", .help = "how many items (default 10)" },
+  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N",
+              .help = "how many items (default 10)" },
   [EXPLAIN] = { .name = "explain", .kind = CLI_FLAG, .help = "say why: contributions that add up to the score" },
-  [REASONS] = { .name = "reasons", .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_REASONS, .value = "N", .help = "most events listed an item (default 8)" },
+  [REASONS] = { .name = "reasons", .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_REASONS, .value = "N",
+                .help = "most events listed an item (default 8)" },
   [MODEL] = { .name = "model", .kind = CLI_TEXT, .value = "NAME", .help = "answer by this model of the pack (see inkling inspect)" },
   [NO_FALLBACK] = { .name = "no-fallback", .kind = CLI_FLAG, .help = "refuse instead of falling back to the next model" },
   [WITH_SEEN] = { .name = "with-seen", .kind = CLI_FLAG, .help = "do not leave out the history's items" },
   [ALLOW] = { .name = "allow", .kind = CLI_TEXT, .value = "ID,ID,...", .help = "only these items" },
   [DENY] = { .name = "deny", .kind = CLI_TEXT, .value = "ID,ID,...", .help = "never these items" },
-  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for models that explore (default 0)" }
+  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
+             .help = "for models that explore (default 0)" }
 };
 
 /* ------------------------------------------------------------------ request */
@@ -36,22 +40,14 @@ static int read_person(cli *c, cli_person *person) {
   return code;
 }
 
-static const char *family_at(const void *engine, uint32_t i) { return ink_engine_family_name(engine, i); }
-
 static int read_request(cli *c, const cli_pack *pack, const ink_engine *engine, const cli_person *person, ink_request *request) {
-  const char *model = cli_args_text(&c->args, MODEL);
   *request = (ink_request){ .struct_bytes = sizeof *request, .count = (uint32_t)cli_args_number(&c->args, COUNT, 10), .now = person->now,
                             .seed = (uint64_t)cli_args_number(&c->args, SEED, 0), .family = INK_NONE };
   if (cli_args_flag(&c->args, EXPLAIN)) request->flags |= INK_EXPLAIN;
   if (cli_args_flag(&c->args, WITH_SEEN)) request->flags |= INK_WITH_SEEN;
   if (cli_args_flag(&c->args, NO_FALLBACK)) request->flags |= INK_NO_FALLBACK;
-  if (model != NULL) {
-    request->family = ink_engine_family(engine, model);
-    const char *nearest = cli_nearest(model, family_at, engine);
-    if (request->family == INK_NONE) {
-      return cli_bad_words(c, "--model: %s has no model \"%s\"%s%s", pack->file.path, model, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
-    }
-  }
+  const int code = cli_find_model(c, pack, engine, cli_args_text(&c->args, MODEL), &request->family);
+  if (code != CLI_DONE) return code;
   return cli_request_lists(c, pack->pack, request);
 }
 
@@ -89,7 +85,8 @@ static int recommend(cli *c, const cli_pack *pack) {
   cli_person person;
   ink_engine *engine;
   ink_request request;
-  const ink_limits limits = { .max_count = (uint32_t)cli_args_number(&c->args, COUNT, 10), .max_reasons = (uint32_t)cli_args_number(&c->args, REASONS, 8) };
+  const ink_limits limits = { .max_count = (uint32_t)cli_args_number(&c->args, COUNT, 10),
+                              .max_reasons = (uint32_t)cli_args_number(&c->args, REASONS, 8) };
   int code = read_person(c, &person);
   if (code == CLI_DONE) code = cli_person_open(c, pack, &person, limits, &engine);
   if (code == CLI_DONE) code = read_request(c, pack, engine, &person, &request);

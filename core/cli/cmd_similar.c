@@ -6,7 +6,8 @@
 
 enum { COUNT, ALLOW, DENY };
 static const cli_option options[] = {
-  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N", .help = "how many items (default 10)" },
+  [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N",
+              .help = "how many items (default 10)" },
   [ALLOW] = { .name = "allow", .kind = CLI_TEXT, .value = "ID,ID,...", .help = "only these items" },
   [DENY] = { .name = "deny", .kind = CLI_TEXT, .value = "ID,ID,...", .help = "never these items" }
 };
@@ -29,7 +30,8 @@ static int similar(cli *c, const cli_pack *pack) {
   const char *id = c->args.words[1];
   const uint32_t item = ink_pack_find(pack->pack, cli_text(id));
   if (item == INK_NONE) return cli_bad_input("UNKNOWN_ITEM", pack->file.path, "there is no item \"%.200s\"", id);
-  const ink_limits limits = { .struct_bytes = sizeof limits, .max_events = 1, .max_count = (uint32_t)cli_args_number(&c->args, COUNT, 10), .max_reasons = 1 };
+  const ink_limits limits = { .struct_bytes = sizeof limits, .max_events = 1,
+                              .max_count = (uint32_t)cli_args_number(&c->args, COUNT, 10), .max_reasons = 1 };
   ink_engine *engine;
   ink_request request = { .struct_bytes = sizeof request, .count = limits.max_count, .family = INK_NONE };
   int code = cli_engine_open(c, pack, &limits, &engine);

@@ -14,12 +14,16 @@
 
 enum { OUT, EVENTS, HOLDOUT, SET, SEED, NAME, LICENCE };
 static const cli_option options[] = {
-  [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK", .help = "the pack to write; PACK.training is written beside it" },
-  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .required = true, .value = "FILE", .help = "who did what: ratings, clicks, purchases ..." },
+  [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK",
+            .help = "the pack to write; PACK.training is written beside it" },
+  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .required = true, .value = "FILE",
+               .help = "who did what: ratings, clicks, purchases ..." },
   [HOLDOUT] = { .name = "holdout", .kind = CLI_TEXT, .value = "RULE",
                 .help = "keep events out of training, to test on later: none (default), leave-last, users:10%, time:80% or time:2019-01-01" },
-  [SET] = { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE", .help = "a setting of the family; see inkling train FAMILY --help" },
-  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for all that is random (default 0); the same seed gives the same bytes" },
+  [SET] = { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE",
+            .help = "a setting of the family; see inkling train FAMILY --help" },
+  [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
+             .help = "for all that is random (default 0); the same seed gives the same bytes" },
   [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
   [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
   CLI_EVENT_OPTIONS,
@@ -155,7 +159,8 @@ static int print_report(const job *j) {
   fprintf(out, "read      %llu events, %u people, %u items in %.2f s (%s)\n", (unsigned long long)j->data.n_events, count_people(&j->data),
           j->data.items.n, j->seconds_reading, j->data.explain);
   if (j->holdout.n_events > 0) fprintf(out, "held out  %llu events (%s)\n", (unsigned long long)j->holdout.n_events, j->holdout.words);
-  fprintf(out, "trained   %s on %llu events of %u people in %.2f s\n", j->trainer->name, (unsigned long long)j->kept->n_events, count_people(j->kept), j->seconds_training);
+  fprintf(out, "trained   %s on %llu events of %u people in %.2f s\n", j->trainer->name, (unsigned long long)j->kept->n_events,
+          count_people(j->kept), j->seconds_training);
   fprintf(out, "wrote     %s, ", j->pack_path);
   cli_print_size(out, j->pack_bytes);
   fprintf(out, "\n");

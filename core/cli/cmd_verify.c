@@ -4,7 +4,8 @@
 static int report(cli *c, const cli_pack *pack) {
   const ink_text digest = cli_metadata(pack->pack, "data.sha256");
   if (!c->json) {
-    printf("%s is whole: %u items, %u tensors, data sha256 ", pack->file.path, ink_pack_n_items(pack->pack), ink_pack_n_tensors(pack->pack));
+    printf("%s is whole: %u items, %u tensors, data sha256 ", pack->file.path, ink_pack_n_items(pack->pack),
+           ink_pack_n_tensors(pack->pack));
     cli_print_text(stdout, digest, 0);
     fputc('\n', stdout);
     return CLI_DONE;

@@ -34,9 +34,9 @@ static int read_columns(cli *c, const char *text, ink_read_options *options) {
     if (equals != NULL) *equals = '\0';
     while (roles[i] != NULL && strcmp(roles[i], part) != 0) i++;
     if (equals == NULL || equals[1] == '\0' || roles[i] == NULL) {
-      const char *nearest = cli_nearest(part, cli_word_in_list, roles);
-      return cli_bad_words(c, "--columns: \"%s\" is not user=NAME, item=NAME, value=NAME, time=NAME or kind=NAME%s%s", part,
-                           nearest != NULL && roles[i] == NULL ? "; did you mean " : "", nearest != NULL && roles[i] == NULL ? nearest : "");
+      const char *nearest = roles[i] == NULL ? cli_nearest(part, cli_word_in_list, roles) : NULL;
+      return cli_bad_words(c, "--columns: \"%s\" is not user=NAME, item=NAME, value=NAME, time=NAME or kind=NAME%s", part,
+                           cli_did_you_mean(c, nearest));
     }
     *names[i] = equals + 1;
     part = comma == NULL ? NULL : comma + 1;
@@ -62,7 +62,9 @@ int cli_item_options(cli *c, ink_items_options *options) {
                                   .tag_separator = text_of(c, "tag-separator"), .encoding = word_of(c, "items-encoding"),
                                   .all_items = cli_args_flag(&c->args, cli_args_index(&c->args, "all-items")) };
   if (options->names != NULL) options->format = INK_FORMAT_RATINGS;
-  if (options->tag_separator != NULL && strlen(options->tag_separator) != 1) return cli_bad_words(c, "--tag-separator must be one character");
+  if (options->tag_separator != NULL && strlen(options->tag_separator) != 1) {
+    return cli_bad_words(c, "--tag-separator must be one character");
+  }
   return CLI_DONE;
 }
 

@@ -113,7 +113,8 @@ static bool second_line_is_text(const uint8_t *bytes, size_t n) {
 static const char *detect_text(const uint8_t *bytes, size_t n) {
   const uint8_t *end = memchr(bytes, '\n', n);
   ink_line line = { (char *)(uintptr_t)bytes, (uint32_t)(end == NULL ? n : (size_t)(end - bytes)) };
-  const bool commas = memchr(line.bytes, ',', line.n) != NULL || memchr(line.bytes, '\t', line.n) != NULL || memchr(line.bytes, ';', line.n) != NULL;
+  const bool commas = memchr(line.bytes, ',', line.n) != NULL || memchr(line.bytes, '\t', line.n) != NULL ||
+      memchr(line.bytes, ';', line.n) != NULL;
   double number;
   ink_text word, last = { "", 0 };
   uint32_t n_words = 0, n_numbers = 0;

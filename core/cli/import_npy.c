@@ -102,7 +102,8 @@ static int refuse(const cli_npy *npy, const char *code, const char *what) {
 
 /* Bytes of one element of the array's type; 0 when it is none that is read here. */
 static uint64_t element_bytes(const cli_npy *npy) {
-  static const char *const plain[] = { "<f2", "<f4", "<f8", ">f2", ">f4", ">f8", "|i1", "|u1", "|b1", "<i2", "<i4", "<i8", "<u2", "<u4", "<u8" };
+  static const char *const plain[] = { "<f2", "<f4", "<f8", ">f2", ">f4", ">f8", "|i1", "|u1", "|b1", "<i2", "<i4", "<i8", "<u2",
+                                       "<u4", "<u8" };
   for (size_t i = 0; i < sizeof plain / sizeof *plain; i++) {
     if (strcmp(npy->descr, plain[i]) == 0) return (uint64_t)(plain[i][2] - '0');
   }
@@ -115,10 +116,16 @@ static uint64_t element_bytes(const cli_npy *npy) {
 
 static int check_size(cli_npy *npy) {
   size_t bytes = (size_t)element_bytes(npy);
-  if (strchr(npy->descr, 'O') != NULL) return refuse(npy, "DATA_FORMAT", "an object array is a pickle, which can run code; save plain numbers instead");
-  if (bytes == 0) return refuse(npy, "DATA_FORMAT", "the element type is not read here; allowed are <f2 <f4 <f8 >f2 >f4 >f8 |i1, and <U or |S for ids");
+  if (strchr(npy->descr, 'O') != NULL) {
+    return refuse(npy, "DATA_FORMAT", "an object array is a pickle, which can run code; save plain numbers instead");
+  }
+  if (bytes == 0) {
+    return refuse(npy, "DATA_FORMAT", "the element type is not read here; allowed are <f2 <f4 <f8 >f2 >f4 >f8 |i1, and <U or |S for ids");
+  }
   for (uint32_t i = 0; i < npy->rank; i++) {
-    if (npy->shape[i] > SIZE_MAX || !ink_size_mul(bytes, (size_t)npy->shape[i], &bytes)) return refuse(npy, "LIMIT", "the shape is larger than memory");
+    if (npy->shape[i] > SIZE_MAX || !ink_size_mul(bytes, (size_t)npy->shape[i], &bytes)) {
+      return refuse(npy, "LIMIT", "the shape is larger than memory");
+    }
   }
   if (bytes == npy->data_bytes) return CLI_DONE;
   return cli_bad_input("DATA_SYNTAX", npy->path, "%s%sthe shape asks for %zu bytes of data; there are %zu", npy->name,
@@ -129,7 +136,9 @@ int cli_npy_parse(const char *path, const char *name, const uint8_t *bytes, size
   *npy = (cli_npy){ .path = path, .name = name };
   if (n < 10 || memcmp(bytes, "\x93NUMPY", 6) != 0) return refuse(npy, "DATA_FORMAT", "no NumPy array");
   const uint32_t version = bytes[6];
-  if (version < 1 || version > 3 || bytes[7] != 0) return refuse(npy, "DATA_FORMAT", "NumPy format of an unknown version; allowed are 1 to 3");
+  if (version < 1 || version > 3 || bytes[7] != 0) {
+    return refuse(npy, "DATA_FORMAT", "NumPy format of an unknown version; allowed are 1 to 3");
+  }
   const size_t prefix = version == 1 ? 10 : 12;
   if (n < prefix) return refuse(npy, "DATA_SYNTAX", "byte 8: the file ends inside its header");
   size_t header = (size_t)bytes[8] | (size_t)bytes[9] << 8;
@@ -137,7 +146,8 @@ int cli_npy_parse(const char *path, const char *name, const uint8_t *bytes, size
   if (header > n - prefix) return refuse(npy, "DATA_SYNTAX", "byte 8: the file ends inside its header");
   scan s = { (const char *)bytes + prefix, header, 0 };
   if (!take_dict(&s, npy)) {
-    return cli_bad_input("DATA_SYNTAX", path, "%s%sbyte %zu: the header is not the dict of descr, fortran_order and shape that NumPy writes",
+    return cli_bad_input("DATA_SYNTAX", path,
+                         "%s%sbyte %zu: the header is not the dict of descr, fortran_order and shape that NumPy writes",
                          name, name[0] == '\0' ? "" : ": ", prefix + s.i);
   }
   npy->data = bytes + prefix + header;
@@ -235,7 +245,10 @@ int cli_npy_texts(cli *c, const cli_npy *npy, ink_names *ids) {
     if (!cell_text(npy, i, buffer, &id)) return cli_bad_input("DATA_UTF8", npy->path, "row %llu: no valid text", (unsigned long long)i);
     const ink_status status = ink_names_add(ids, &allocator, id, &index);
     if (status != INK_OK) return cli_refuse(c, status, npy->path);
-    if (index != i) return cli_bad_input("DATA_DUPLICATE", npy->path, "row %llu: the id \"%.*s\" stands there twice", (unsigned long long)i, (int)id.n, id.bytes);
+    if (index != i) {
+      return cli_bad_input("DATA_DUPLICATE", npy->path, "row %llu: the id \"%.*s\" stands there twice", (unsigned long long)i,
+                           (int)id.n, id.bytes);
+    }
   }
   return CLI_DONE;
 }

@@ -20,7 +20,8 @@ int cli_import_npy(cli_vectors *v, const cli_file *file, const char *tensor, con
 /* ------------------------------------------------------------------ archive */
 
 /* Names by which libraries call the vectors of items. */
-static const char *const usual_names[] = { "item_factors", "item_embeddings", "item_embedding", "item_embed", "item_vectors", "items", "vectors",
+static const char *const usual_names[] = { "item_factors", "item_embeddings", "item_embedding", "item_embed", "item_vectors",
+                                           "items", "vectors",
                                            "embeddings", NULL };
 
 static int list_entries(const cli_zip *zip, const char *what) {
@@ -51,7 +52,8 @@ static int choose(const cli_zip *zip, const char *tensor, const cli_zip_entry **
     if (*entry != NULL) return CLI_DONE;
   }
   if (cli_zip_find(zip, "archive/data.pkl") != NULL) {
-    return cli_bad_input("DATA_FORMAT", zip->file->path, "a PyTorch checkpoint is a pickle, which can run code; save the state dict with safetensors instead");
+    return cli_bad_input("DATA_FORMAT", zip->file->path,
+                         "a PyTorch checkpoint is a pickle, which can run code; save the state dict with safetensors instead");
   }
   if (zip->n != 1) return list_entries(zip, "say with --tensor which array holds the item vectors");
   *entry = &zip->entries[0];

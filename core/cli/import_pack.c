@@ -56,7 +56,8 @@ static int fill_gram(cli *c, const cli_vectors *v, float *gram, double *mean_squ
 /* ----------------------------------------------------------------- settings */
 
 /* [0] mode, [1] a0, [2..5] a and b of a weight w, [6] lambda, [7] nu; the rest belongs to ratings. */
-static void fill_settings(const cli_vectors *v, const cli_import_options *o, double mean_square, float settings[12], cli_import_report *report) {
+static void fill_settings(const cli_vectors *v, const cli_import_options *o, double mean_square, float settings[12],
+                          cli_import_report *report) {
   const bool known = v->has_als && o->unobserved < 0 && o->regularization < 0;
   report->a0 = known ? 1 : o->unobserved < 0 ? DEFAULT_UNOBSERVED : o->unobserved;
   report->lambda = known ? v->regularization : (o->regularization < 0 ? DEFAULT_REGULARIZATION : o->regularization) * mean_square;

@@ -53,7 +53,9 @@ static int read_matrix(const cli_vectors *v, const cJSON *tensor, const uint8_t 
   int64_t shape[2], place[2];
   const cJSON *dtype = cJSON_GetObjectItemCaseSensitive(tensor, "dtype");
   if (!is_vectors(tensor)) return bad_tensor(v, tensor, "vectors must have two dimensions and type F32, F16, BF16, F64 or I8");
-  if (!pair_of(cJSON_GetObjectItemCaseSensitive(tensor, "shape"), shape)) return bad_tensor(v, tensor, "a shape of whole numbers is expected");
+  if (!pair_of(cJSON_GetObjectItemCaseSensitive(tensor, "shape"), shape)) {
+    return bad_tensor(v, tensor, "a shape of whole numbers is expected");
+  }
   (void)pair_of(cJSON_GetObjectItemCaseSensitive(tensor, "data_offsets"), place);
   const uint32_t type = dtype_of(dtype->valuestring);
   size_t bytes = cli_element_bytes(type);
@@ -91,7 +93,8 @@ static const cJSON *guess(const cJSON *header) {
   return n == 1 ? only : n_item == 1 ? item : NULL;
 }
 
-static int take_from(cli_vectors *v, const cJSON *header, const uint8_t *data, uint64_t data_bytes, const char *tensor, const ink_names *ids) {
+static int take_from(cli_vectors *v, const cJSON *header, const uint8_t *data, uint64_t data_bytes, const char *tensor,
+                     const ink_names *ids) {
   for (const cJSON *t = header->child; t != NULL; t = t->next) {
     if (strcmp(t->string, "__metadata__") == 0) continue;
     const int code = check_place(v, t, data_bytes);
@@ -99,7 +102,8 @@ static int take_from(cli_vectors *v, const cJSON *header, const uint8_t *data, u
   }
   const cJSON *chosen = tensor != NULL ? cJSON_GetObjectItemCaseSensitive(header, tensor) : guess(header);
   if (chosen == NULL) {
-    return list_tensors(v, header, tensor != NULL ? "there is no tensor of the name that --tensor gives" : "say with --tensor which tensor holds the item vectors");
+    return list_tensors(v, header, tensor != NULL ? "there is no tensor of the name that --tensor gives"
+                        : "say with --tensor which tensor holds the item vectors");
   }
   cli_matrix m = { .bytes = NULL };
   const int code = read_matrix(v, chosen, data, &m);
@@ -109,11 +113,14 @@ static int take_from(cli_vectors *v, const cJSON *header, const uint8_t *data, u
 }
 
 int cli_import_safetensors(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids) {
-  if (file->n < 8) return cli_bad_input("DATA_SYNTAX", file->path, "byte 0: a safetensors file begins with 8 bytes that give its header's length");
+  if (file->n < 8) {
+    return cli_bad_input("DATA_SYNTAX", file->path, "byte 0: a safetensors file begins with 8 bytes that give its header's length");
+  }
   uint64_t header_bytes = 0;
   for (uint32_t i = 8; i-- > 0;) header_bytes = header_bytes << 8 | file->bytes[i];
   if (header_bytes > MAX_HEADER || header_bytes > file->n - 8) {
-    return cli_bad_input("DATA_SYNTAX", file->path, "byte 0: a header of %llu bytes; the file has %zu", (unsigned long long)header_bytes, file->n);
+    return cli_bad_input("DATA_SYNTAX", file->path, "byte 0: a header of %llu bytes; the file has %zu",
+                         (unsigned long long)header_bytes, file->n);
   }
   cJSON *header;
   ink_json_problem problem;

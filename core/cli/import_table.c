@@ -94,7 +94,10 @@ static int take_csv_line(table *t, ink_line line) {
   ink_text id, cell;
   uint32_t n = 0;
   if (row == NULL) return cli_no_memory();
-  if (!take_id(&line, t->separator, &id)) return bad_line(t, INK_E_DATA_SYNTAX, (ink_text){ "", 0 }, "an id; quotes must close before the separator");
+  if (!take_id(&line, t->separator, &id)) {
+    return bad_line(t, INK_E_DATA_SYNTAX, (ink_text){ "", 0 },
+                    "an id; quotes must close before the separator");
+  }
   while (take_cell(&line, t->separator, &cell)) {
     double number;
     if (n == t->v->d) return bad_line(t, INK_E_DATA_SYNTAX, cell, "as many numbers as in the first row");
@@ -140,7 +143,9 @@ static int take_json_row(table *t, const cJSON *vector, ink_text id) {
   for (const cJSON *x = vector->child; x != NULL; x = x->next) {
     double number;
     if (n == t->v->d) return bad_line(t, INK_E_DATA_SYNTAX, id, "as many numbers as in the first row");
-    if (!ink_json_number_of(x, -(double)FLT_MAX, (double)FLT_MAX, &number)) return bad_line(t, INK_E_DATA_NUMBER, id, "an array of numbers");
+    if (!ink_json_number_of(x, -(double)FLT_MAX, (double)FLT_MAX, &number)) {
+      return bad_line(t, INK_E_DATA_NUMBER, id, "an array of numbers");
+    }
     row[n++] = (float)number;
   }
   if (n != t->v->d) return bad_line(t, INK_E_DATA_SYNTAX, id, "as many numbers as in the first row");
@@ -153,8 +158,13 @@ static int take_json_object(table *t, const cJSON *object) {
   const cJSON *id_value = member_of(object, id_names), *vector = member_of(object, vector_names);
   char digits[24];
   ink_text id;
-  if (!json_id(id_value, digits, &id)) return bad_line(t, INK_E_DATA_COLUMN, (ink_text){ "", 0 }, "a member id (item, item_id, key, token, word) with text or a whole number");
-  if (!cJSON_IsArray(vector)) return bad_line(t, INK_E_DATA_COLUMN, id, "a member embedding (vector, values, features) with an array of numbers");
+  if (!json_id(id_value, digits, &id)) {
+    return bad_line(t, INK_E_DATA_COLUMN, (ink_text){ "", 0 },
+                    "a member id (item, item_id, key, token, word) with text or a whole number");
+  }
+  if (!cJSON_IsArray(vector)) {
+    return bad_line(t, INK_E_DATA_COLUMN, id, "a member embedding (vector, values, features) with an array of numbers");
+  }
   if (t->v->d == 0) {
     const int code = cli_vectors_begin(t->v, (uint64_t)cJSON_GetArraySize(vector), 0);
     if (code != CLI_DONE) return code;

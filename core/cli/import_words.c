@@ -45,7 +45,9 @@ static int take_line(words *w, ink_line line) {
   for (uint32_t k = w->v->d; k-- > 0;) {
     const ink_text field = last_field(&rest);
     double number;
-    if (!ink_decimal_parse(field, &number)) return bad_line(w, INK_E_DATA_NUMBER, field, "an id, then as many numbers as in the other lines");
+    if (!ink_decimal_parse(field, &number)) {
+      return bad_line(w, INK_E_DATA_NUMBER, field, "an id, then as many numbers as in the other lines");
+    }
     row[k] = (float)number;
   }
   return cli_vectors_take(w->v, ink_text_trim(rest), "line", w->reader.line);
@@ -97,7 +99,10 @@ static int read_word2vec(words *w) {
   double n, d;
   const ink_status status = ink_line_reader_next(&w->reader, false, &line, &more);
   if (status != INK_OK) return fail(w, status);
-  if (!more || !parse_counts(line, &n, &d)) return bad_line(w, INK_E_DATA_SYNTAX, (ink_text){ line.bytes, line.n }, "two whole numbers: how many words, how many numbers each");
+  if (!more || !parse_counts(line, &n, &d)) {
+    return bad_line(w, INK_E_DATA_SYNTAX, (ink_text){ line.bytes, line.n },
+                    "two whole numbers: how many words, how many numbers each");
+  }
   int code = cli_vectors_begin(w->v, (uint64_t)d, 0);
   if (code == CLI_DONE) code = take_lines(w, line, false);
   if (code != CLI_DONE || w->v->n + (w->v->zero_rows == CLI_ZERO_DROP ? w->v->n_zero : 0) == (uint32_t)n) return code;
@@ -144,7 +149,9 @@ static int take_record(cli_vectors *v, const cli_file *file, size_t *at) {
 }
 
 int cli_import_word2vec_binary(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids) {
-  if (tensor != NULL || ids != NULL) return cli_bad_input("DATA_FORMAT", v->path, "a word2vec file names its rows itself; leave out --tensor and --ids");
+  if (tensor != NULL || ids != NULL) {
+    return cli_bad_input("DATA_FORMAT", v->path, "a word2vec file names its rows itself; leave out --tensor and --ids");
+  }
   const uint8_t *line_end = memchr(file->bytes, '\n', file->n < 64 ? file->n : 64);
   char text[64];
   double n, d;

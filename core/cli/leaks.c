@@ -29,7 +29,8 @@ static int refuse_overlap(const ink_dataset *test, const ink_overlap *o, const c
     const size_t n = strlen(first);
     (void)snprintf(first + n, sizeof first - n, ", item \"%.*s\"", (int)(item.n < 40 ? item.n : 40), item.bytes);
   }
-  return cli_bad_input("DATA_OVERLAP", path, "the pack was trained on %llu of %llu test pairs and %u of %u test people%s; --allow-overlap measures all the same",
+  return cli_bad_input("DATA_OVERLAP", path,
+                       "the pack was trained on %llu of %llu test pairs and %u of %u test people%s; --allow-overlap measures all the same",
                        (unsigned long long)o->n_pairs_known, (unsigned long long)o->n_pairs, o->n_users_known, o->n_users, first);
 }
 

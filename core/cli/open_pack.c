@@ -34,6 +34,15 @@ int cli_engine_open(cli *c, const cli_pack *pack, const ink_limits *limits, ink_
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, pack->file.path);
 }
 
+static const char *family_at(const void *engine, uint32_t i) { return ink_engine_family_name(engine, i); }
+
+int cli_find_model(cli *c, const cli_pack *pack, const ink_engine *engine, const char *name, uint32_t *family) {
+  *family = name == NULL ? INK_NONE : ink_engine_family(engine, name);
+  if (name == NULL || *family != INK_NONE) return CLI_DONE;
+  const char *nearest = cli_nearest(name, family_at, engine);
+  return cli_bad_words(c, "--model: %s has no model \"%s\"%s", pack->file.path, name, cli_did_you_mean(c, nearest));
+}
+
 ink_text cli_item_title(const ink_pack *pack, uint32_t item) {
   static const char *const columns[] = { "title", "name" };
   for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {

@@ -19,6 +19,9 @@ void cli_pack_close(cli_pack *pack);
 /* An engine in the call's memory; limits' zeros take the defaults of inkling.h. */
 int cli_engine_open(cli *c, const cli_pack *pack, const ink_limits *limits, ink_engine **engine);
 
+/* The pack's family of this name (NULL: INK_NONE); tells of unknown ones, with the nearest. Gives an exit code. */
+int cli_find_model(cli *c, const cli_pack *pack, const ink_engine *engine, const char *name, uint32_t *family);
+
 /* The item's title (column `title`, else `name`), else its id. */
 ink_text cli_item_title(const ink_pack *pack, uint32_t item);
 /* Metadata as text, "" when there is none. */

@@ -35,7 +35,8 @@ static int items_of(cli *c, const ink_pack *pack, const char *list, const uint32
 }
 
 int cli_request_lists(cli *c, const ink_pack *pack, ink_request *request) {
-  const char *allow = cli_args_text(&c->args, cli_args_index(&c->args, "allow")), *deny = cli_args_text(&c->args, cli_args_index(&c->args, "deny"));
+  const char *allow = cli_args_text(&c->args, cli_args_index(&c->args, "allow")),
+      *deny = cli_args_text(&c->args, cli_args_index(&c->args, "deny"));
   int code = allow == NULL ? CLI_DONE : items_of(c, pack, allow, &request->allow, &request->n_allow);
   if (code == CLI_DONE && deny != NULL) code = items_of(c, pack, deny, &request->deny, &request->n_deny);
   return code;

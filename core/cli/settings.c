@@ -24,7 +24,7 @@ const ink_trainer *cli_trainer(const cli *c, const char *family) {
   const ink_trainer *trainer = cli_find_trainer(family);
   if (trainer != NULL) return trainer;
   const char *nearest = cli_nearest(family, trainer_name_at, NULL);
-  (void)cli_bad_words(c, "no family \"%s\"%s%s; inkling train --help lists them", family, nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "");
+  (void)cli_bad_words(c, "no family \"%s\"%s; inkling train --help lists them", family, cli_did_you_mean(c, nearest));
   return NULL;
 }
 
@@ -37,7 +37,8 @@ static const char *setting_name_at(const void *list, uint32_t i) {
 
 static int bad_value(cli *c, const ink_setting *s, const char *text) {
   if (s->words == NULL) {
-    return cli_bad_words(c, "--set %s=%s: allowed is a %s from %.9g to %.9g", s->name, text, s->whole ? "whole number" : "number", s->low, s->high);
+    return cli_bad_words(c, "--set %s=%s: allowed is a %s from %.9g to %.9g", s->name, text, s->whole ? "whole number" : "number",
+                         s->low, s->high);
   }
   char words[160] = "";
   size_t n = 0;
@@ -76,8 +77,8 @@ static int take_setting(cli *c, const ink_trainer *trainer, const char *pair, do
   char name[48];
   (void)snprintf(name, sizeof name, "%.*s", (int)(n < 47 ? n : 47), pair);
   const char *nearest = cli_nearest(name, setting_name_at, trainer);
-  return cli_bad_words(c, "%s has no setting \"%s\"%s%s; inkling train %s --help lists them", trainer->name, name,
-                       nearest != NULL ? "; did you mean " : "", nearest != NULL ? nearest : "", trainer->name);
+  return cli_bad_words(c, "%s has no setting \"%s\"%s; inkling train %s --help lists them", trainer->name, name,
+                       cli_did_you_mean(c, nearest), trainer->name);
 }
 
 int cli_settings(cli *c, const ink_trainer *trainer, double *values) {

@@ -48,7 +48,8 @@ static shown show(ink_text id) {
 
 static int check_id(const cli_vectors *v, ink_text id, const char *unit, uint64_t at) {
   if (id.n == 0 || id.n > INK_CAP_ITEM_ID_BYTES) {
-    return cli_bad_input("DATA_SYNTAX", v->path, "%s %llu: an id of %u bytes; allowed are 1 to %u", unit, (unsigned long long)at, id.n, INK_CAP_ITEM_ID_BYTES);
+    return cli_bad_input("DATA_SYNTAX", v->path, "%s %llu: an id of %u bytes; allowed are 1 to %u", unit, (unsigned long long)at,
+                         id.n, INK_CAP_ITEM_ID_BYTES);
   }
   if (!ink_utf8_valid(id.bytes, id.n)) {
     return cli_bad_input("DATA_UTF8", v->path, "%s %llu: the id is not UTF-8", unit, (unsigned long long)at);
@@ -83,7 +84,8 @@ static int keep_id(cli_vectors *v, ink_text id, const char *unit, uint64_t at) {
   const ink_status status = ink_names_add(&v->ids, &allocator, id, &index);
   if (status != INK_OK) return cli_refuse(v->c, status, v->path);
   if (index == v->n) return CLI_DONE;
-  return cli_bad_input("DATA_DUPLICATE", v->path, "%s %llu: the id \"%s\" stands there twice (first as item %u)", unit, (unsigned long long)at, show(id).text, index);
+  return cli_bad_input("DATA_DUPLICATE", v->path, "%s %llu: the id \"%s\" stands there twice (first as item %u)", unit,
+                       (unsigned long long)at, show(id).text, index);
 }
 
 int cli_vectors_take(cli_vectors *v, ink_text id, const char *unit, uint64_t at) {
@@ -93,7 +95,8 @@ int cli_vectors_take(cli_vectors *v, ink_text id, const char *unit, uint64_t at)
   if (code == CLI_DONE) code = check_row(v, row, id, unit, at, &zero);
   if (code != CLI_DONE) return code;
   if (zero && v->zero_rows == CLI_ZERO_REFUSE) {
-    return cli_bad_input("DATA_NUMBER", v->path, "%s %llu (\"%s\") is all zeros; --zero-rows drop or keep allows that", unit, (unsigned long long)at, show(id).text);
+    return cli_bad_input("DATA_NUMBER", v->path, "%s %llu (\"%s\") is all zeros; --zero-rows drop or keep allows that", unit,
+                         (unsigned long long)at, show(id).text);
   }
   if (zero) v->n_zero++;
   if (zero && v->zero_rows == CLI_ZERO_DROP) return CLI_DONE;
