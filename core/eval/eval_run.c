@@ -16,7 +16,8 @@
 
 static ink_status map_items(ink_eval_run *run) {
   const ink_names *items = &(run->candidates != NULL ? run->candidates : run->test)->items;
-  if (run->history->items.n > items->n || run->test->items.n > items->n || run->history->users.n > run->test->users.n) return INK_E_ARG;
+  if (run->history->items.n > items->n || run->test->items.n > items->n || run->history->users.n > run->test->users.n)
+    return INK_E_ARG;
   INK_NEW(&run->env->allocator, items->n, &run->item_map);
   run->n_mapped = items->n;
   run->n_items = ink_pack_n_items(run->pack);
@@ -117,8 +118,9 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
 
 static void close_worker(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_allocator *a = &run->env->allocator;
-  void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->met, w->listed, w->items, w->rated, w->work.scores, w->work.order,
-                           w->work.block_score, w->work.block_tests, w->work.above, w->work.equal, w->places.places };
+  void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->met, w->listed, w->items, w->rated,
+                           w->work.scores, w->work.order, w->work.block_score, w->work.block_tests, w->work.above,
+                           w->work.equal, w->places.places };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
   for (uint32_t i = 0; w->covered != NULL && i < run->options->n_metrics; i++) ink_block_free(a, w->covered[i]);
   ink_block_free(a, w->covered);
@@ -129,7 +131,8 @@ static ink_status open_shards(ink_eval_run *run) {
   INK_NEW(&run->env->allocator, run->n_shards, &run->shards);
   INK_NEW(&run->env->allocator, n_sums, &run->sums);
   ink_mem_fill(run->sums, 0, (size_t)n_sums * sizeof *run->sums);
-  for (uint32_t s = 0; s < run->n_shards; s++) run->shards[s] = (ink_eval_shard){ .sums = run->sums + (size_t)s * run->options->n_metrics };
+  for (uint32_t s = 0; s < run->n_shards; s++)
+    run->shards[s] = (ink_eval_shard){ .sums = run->sums + (size_t)s * run->options->n_metrics };
   return INK_OK;
 }
 
@@ -195,7 +198,8 @@ static void score_vectors(const ink_eval_run *run, uint32_t user, const uint32_t
   }
 }
 
-ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, const uint32_t *items, uint32_t n, float *out) {
+ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, const uint32_t *items, uint32_t n,
+                          float *out) {
   if (w->engine == NULL) {
     score_vectors(run, user, items, n, out);
     return INK_OK;
@@ -216,7 +220,8 @@ static void evaluate_shard(void *arg, uint32_t shard, uint32_t worker) {
   const ink_eval_run *run = r->run;
   ink_eval_shard *s = &run->shards[r->first + shard];
   const uint32_t start = (r->first + shard) * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, run->n_people);
-  for (uint32_t i = start; i < end && s->status == INK_OK; i++) s->status = run->person(run, &run->workers[worker], run->people[i], s);
+  for (uint32_t i = start; i < end && s->status == INK_OK; i++)
+    s->status = run->person(run, &run->workers[worker], run->people[i], s);
 }
 
 static ink_status tell_progress(const ink_eval_run *run, uint32_t n_shards) {
@@ -285,5 +290,6 @@ ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report) {
   join_shards(run, report);
   const ink_eval_counts *n = &report->counts;
   if (n->n_test > n->n_test_outside + n->n_test_seen) return INK_OK;
-  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "items of the catalogue that are new to somebody: do these files belong together?");
+  return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"),
+                    "items of the catalogue that are new to somebody: do these files belong together?");
 }

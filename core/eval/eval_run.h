@@ -63,7 +63,8 @@ void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, ui
 /* Makes the person's history that of the worker's engine. */
 ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user);
 /* Scores of items [n] (NULL: of all), by the engine or by vectors. INK_E_NOT_FOUND, INK_E_SINGULAR: there are none. */
-ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, const uint32_t *items, uint32_t n, float *out);
+ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, const uint32_t *items, uint32_t n,
+                          float *out);
 ink_request ink_eval_request(const ink_eval_run *run, uint32_t count);
 
 #endif

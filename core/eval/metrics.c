@@ -41,11 +41,14 @@ static ink_status parse_one(ink_text name, ink_metric *out, ink_fault *fault) {
   const ink_text stem = { name.bytes, at };
   while (i < INK_COUNT_OF(NAMES) && !ink_text_equal(stem, ink_text_of(NAMES[i].name))) i++;
   if (i == INK_COUNT_OF(NAMES) || name.n >= sizeof out->name)
-    return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "precision recall f1 map ndcg mrr hit auc coverage rmse mae");
+    return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name,
+                           "precision recall f1 map ndcg mrr hit auc coverage rmse mae");
   ink_metric m = { .kind = NAMES[i].kind };
   const bool has_k = at < name.n;
-  if (has_k && NAMES[i].takes_k == K_NONE) return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "this metric without @K");
-  if (!has_k && NAMES[i].takes_k == K_MUST) return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a cut, as in recall@20");
+  if (has_k && NAMES[i].takes_k == K_NONE)
+    return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "this metric without @K");
+  if (!has_k && NAMES[i].takes_k == K_MUST)
+    return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a cut, as in recall@20");
   m.k = has_k ? parse_k((ink_text){ name.bytes + at + 1, name.n - at - 1 }) : NAMES[i].takes_k == K_NONE ? 0 : INK_METRIC_ALL;
   if (has_k && m.k == 0) return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a whole number 1..16777216 after @");
   ink_mem_copy(m.name, name.bytes, name.n);
@@ -73,7 +76,8 @@ ink_status ink_metrics_parse(ink_text list, ink_metric *metrics, uint32_t *n_met
     INK_TRY(parse_one(name, &m, fault));
     if (n == INK_MAX_METRICS) return ink_refuse_range(fault, INK_E_SETTING, NAME("number of metrics"), n + 1, 1, INK_MAX_METRICS);
     for (uint32_t i = 0; i < n; i++)
-      if (metrics[i].kind == m.kind && metrics[i].k == m.k) return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "each metric once");
+      if (metrics[i].kind == m.kind && metrics[i].k == m.k)
+        return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "each metric once");
     metrics[n++] = m;
   }
   if (n == 0) return ink_refuse(fault, INK_E_SETTING, NAME("metrics"), "at least one, as in recall@20,ndcg@20");

@@ -100,7 +100,8 @@ static ink_status places_of_catalogue(const ink_eval_run *run, ink_eval_worker *
   INK_TRY(ink_eval_score(run, w, user, NULL, run->n_items, w->scores));
   ink_places_all(w->scores, w->what, run->n_items, &w->work, &w->places);
   for (uint32_t m = 0; m < run->options->n_metrics; m++)
-    if (w->covered[m] != NULL) ink_places_mark_top(w->scores, w->what, run->n_items, run->options->metrics[m].k, w->spare, w->covered[m]);
+    if (w->covered[m] != NULL)
+      ink_places_mark_top(w->scores, w->what, run->n_items, run->options->metrics[m].k, w->spare, w->covered[m]);
   return INK_OK;
 }
 
@@ -182,21 +183,25 @@ static ink_status rank_person(const ink_eval_run *run, ink_eval_worker *w, uint3
 static ink_status plan_slate(ink_eval_run *run, bool *whole) {
   const ink_eval_options *o = run->options;
   *whole = o->vectors != NULL;
-  if (o->n_metrics == 0 || o->n_metrics > INK_MAX_METRICS) return ink_refuse_range(run->env->fault, INK_E_SETTING, NAME("number of metrics"), o->n_metrics, 1, INK_MAX_METRICS);
+  if (o->n_metrics == 0 || o->n_metrics > INK_MAX_METRICS)
+    return ink_refuse_range(run->env->fault, INK_E_SETTING, NAME("number of metrics"), o->n_metrics, 1, INK_MAX_METRICS);
   for (uint32_t m = 0; m < o->n_metrics; m++) {
     const ink_metric *metric = &o->metrics[m];
     const ink_text name = ink_text_of(metric->name);
-    if (!ink_metric_of_ranking(metric->kind)) return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name, "metrics of a ranking: rmse and mae are for ratings");
+    if (!ink_metric_of_ranking(metric->kind))
+      return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name,
+                             "metrics of a ranking: rmse and mae are for ratings");
     if (metric->kind == INK_METRIC_COVERAGE && run->candidates != NULL)
-      return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name, "other metrics: lists do not cover a catalogue");
+      return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name,
+                             "other metrics: lists do not cover a catalogue");
     if (metric->kind == INK_METRIC_AUC || metric->k == INK_METRIC_ALL) *whole = true;
     else run->max_k = ink_max_u32(run->max_k, metric->k);
   }
   return INK_OK;
 }
 
-ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test, const ink_dataset *candidates,
-                            const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report) {
+ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test,
+                            const ink_dataset *candidates, const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report) {
   ink_eval_run run = { .pack = pack, .history = history, .test = test, .candidates = candidates, .options = options, .env = env,
                        .person = rank_person };
   const uint32_t n_items = ink_pack_n_items(pack);

@@ -30,7 +30,8 @@
 #include "metrics.h"
 #include "train.h"
 
-enum { INK_PROTOCOL_KNOWN_USERS = 1, INK_PROTOCOL_UNSEEN_USERS, INK_PROTOCOL_LEAVE_LAST, INK_PROTOCOL_CANDIDATES, INK_PROTOCOL_RATINGS };
+enum { INK_PROTOCOL_KNOWN_USERS = 1, INK_PROTOCOL_UNSEEN_USERS, INK_PROTOCOL_LEAVE_LAST, INK_PROTOCOL_CANDIDATES,
+       INK_PROTOCOL_RATINGS };
 /* "known-users" ..., as --protocol and the JSON spell it; NULL and 0 for no such protocol. */
 const char *ink_protocol_name(uint32_t protocol);
 uint32_t ink_protocol_named(ink_text name);
@@ -76,8 +77,8 @@ typedef struct ink_eval_report {
  * INK_E_SETTING: metrics that are not of a ranking, or coverage of lists. INK_E_DATA_EMPTY: no test event, or not a
  * single test item that is a candidate (files that do not belong together).
  * INK_E_STOPPED, INK_E_NO_MEMORY, and whatever opening an engine says. */
-ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test, const ink_dataset *candidates,
-                            const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report);
+ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test,
+                            const ink_dataset *candidates, const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report);
 
 /* Predicts the value of every event of `test` and compares. A prediction is the score, cut to the scale of the pack
  * (`events.rating`; else that of the history). Where no score exists - the item is not in the catalogue, or the

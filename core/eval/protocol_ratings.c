@@ -21,7 +21,8 @@ static void find_scale(ratings_run *r) {
   const ink_dataset *h = r->run.history;
   r->low = (double)h->value_min;
   r->high = (double)h->value_max;
-  if (ink_pack_tensor(r->run.pack, NAME("events.rating"), &scale) == INK_OK && scale.dtype == INK_DTYPE_F32 && scale.bytes == 12) {
+  if (ink_pack_tensor(r->run.pack, NAME("events.rating"), &scale) == INK_OK && scale.dtype == INK_DTYPE_F32 &&
+      scale.bytes == 12) {
     r->low = (double)((const float *)scale.data)[0];
     r->high = (double)((const float *)scale.data)[1];
   }
@@ -81,7 +82,8 @@ static ink_status rate_person(const ink_eval_run *run, ink_eval_worker *w, uint3
 }
 
 static ink_status check_ratings(const ink_dataset *test, const ink_eval_options *o, ink_fault *fault) {
-  if (o->n_metrics == 0 || o->n_metrics > INK_MAX_METRICS) return ink_refuse_range(fault, INK_E_SETTING, NAME("number of metrics"), o->n_metrics, 1, INK_MAX_METRICS);
+  if (o->n_metrics == 0 || o->n_metrics > INK_MAX_METRICS)
+    return ink_refuse_range(fault, INK_E_SETTING, NAME("number of metrics"), o->n_metrics, 1, INK_MAX_METRICS);
   for (uint32_t m = 0; m < o->n_metrics; m++)
     if (ink_metric_of_ranking(o->metrics[m].kind))
       return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), ink_text_of(o->metrics[m].name), "rmse and mae");
@@ -92,7 +94,8 @@ ink_status ink_eval_ratings(const ink_pack *pack, const ink_dataset *history, co
                             const ink_eval_options *options, const ink_train_env *env, ink_eval_report *report) {
   ink_eval_options alone = *options;
   if (alone.family == INK_NONE) alone.family = 0;
-  ratings_run r = { .run = { .pack = pack, .history = history, .test = test, .options = &alone, .env = env, .person = rate_person } };
+  ratings_run r = { .run = { .pack = pack, .history = history, .test = test, .options = &alone, .env = env,
+                             .person = rate_person } };
   INK_TRY(check_ratings(test, options, env->fault));
   find_scale(&r);
   r.mean = mean_value(history, 0, history->n_events, 0.5 * (r.low + r.high));

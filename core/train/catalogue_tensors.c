@@ -165,7 +165,8 @@ static ink_status all_kinds(const ink_dataset *d, ink_names *kinds, const ink_al
 
 static ink_status add_kind_table(const ink_dataset *d, const ink_names *kinds, const ink_train_env *env, ink_trained *out) {
   void *weights;
-  if (kinds->n > INK_CAP_KINDS) return ink_refuse_range(env->fault, INK_E_LIMIT, NAME("kinds of events"), kinds->n, 1, INK_CAP_KINDS);
+  if (kinds->n > INK_CAP_KINDS)
+    return ink_refuse_range(env->fault, INK_E_LIMIT, NAME("kinds of events"), kinds->n, 1, INK_CAP_KINDS);
   INK_TRY(add_strings(kinds, "events.kinds.bytes", "events.kinds.ends", out));
   INK_TRY(vector(out, "events.kinds.weights", INK_DTYPE_F32, kinds->n, &weights));
   for (uint32_t k = 0; k < kinds->n; k++)

@@ -25,9 +25,12 @@ typedef struct converter {
   char tag_separator;
 } converter;
 
-static ink_text cell_text(const converter *v, const ink_raw_cell *cell) { return (ink_text){ v->raw->pool + cell->start, cell->n }; }
+static ink_text cell_text(const converter *v, const ink_raw_cell *cell) {
+  return (ink_text){ v->raw->pool + cell->start, cell->n };
+}
 
-static ink_status refuse_cell(const converter *v, const ink_raw_column *from, const ink_raw_cell *cell, ink_status status, const char *allowed) {
+static ink_status refuse_cell(const converter *v, const ink_raw_column *from, const ink_raw_cell *cell, ink_status status,
+                              const char *allowed) {
   v->lines->line = cell->line;
   return ink_line_fault(v->lines, status, ink_text_of(from->name), cell_text(v, cell), allowed);
 }
@@ -82,7 +85,8 @@ static ink_status decide_kinds(const converter *v, uint32_t *kinds) {
   while (ink_fields_next_pair(&rest, &name, &word)) {
     uint32_t c = 0;
     while (c < v->raw->n_columns && !ink_text_equal(name, ink_text_of(v->raw->columns[c].name))) c++;
-    if (c == v->raw->n_columns) return ink_refuse_text(v->lines->env->fault, INK_E_SETTING, NAME("types"), name, "a column of the items file");
+    if (c == v->raw->n_columns)
+      return ink_refuse_text(v->lines->env->fault, INK_E_SETTING, NAME("types"), name, "a column of the items file");
     INK_TRY(kind_of_word(v->lines->env, name, word, &kinds[c]));
   }
   return INK_OK;
@@ -114,7 +118,8 @@ static ink_status cells_by_item(const converter *v, const ink_raw_column *from, 
 static ink_status copy_texts(const converter *v, const ink_raw_column *from, const ink_raw_cell *const *by_item, ink_column *to) {
   uint64_t n_bytes = 0;
   for (uint32_t i = 0; i < from->n; i++) n_bytes += from->cells[i].n;
-  if (n_bytes > UINT32_MAX) return refuse_cell(v, from, &from->cells[from->n - 1], INK_E_LIMIT, "at most 4 GB of text in a column");
+  if (n_bytes > UINT32_MAX)
+    return refuse_cell(v, from, &from->cells[from->n - 1], INK_E_LIMIT, "at most 4 GB of text in a column");
   INK_NEW(&v->d->allocator, n_bytes, &to->bytes);
   for (uint32_t item = 0; item < to->n_items; item++) {
     if (by_item[item] != NULL) {
@@ -236,7 +241,8 @@ static ink_status make_columns(ink_dataset *d, ink_line_reader *lines, const ink
   return status;
 }
 
-ink_status ink_dataset_read_items(ink_dataset *d, const ink_source *source, const ink_items_options *options, const ink_train_env *env) {
+ink_status ink_dataset_read_items(ink_dataset *d, const ink_source *source, const ink_items_options *options,
+                                  const ink_train_env *env) {
   ink_line_reader lines;
   ink_raw_items raw = { .pool = NULL };
   ink_status status = ink_line_reader_open(&lines, source, options->encoding, env);

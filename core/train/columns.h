@@ -53,7 +53,8 @@ typedef struct ink_items_options {
  * Faults name file, line and column: an item twice (INK_E_DATA_DUPLICATE), cells that do not match the header,
  * values not of the kind asked for. INK_E_LIMIT: 64 columns, 65536 tags a column, 2^32-1 bytes or tags of a column.
  * On failure d->columns is NULL; items that all_items added may remain numbered. */
-ink_status ink_dataset_read_items(ink_dataset *d, const ink_source *source, const ink_items_options *options, const ink_train_env *env);
+ink_status ink_dataset_read_items(ink_dataset *d, const ink_source *source, const ink_items_options *options,
+                                  const ink_train_env *env);
 void ink_columns_free(ink_columns *columns, const ink_allocator *allocator);
 
 #endif

@@ -23,7 +23,8 @@ void ink_dataset_build_drop(ink_dataset_build *b);
 ink_status ink_dataset_copy_names(ink_dataset *to, const ink_dataset *from);
 
 /* kind_weight and liked_from: usual, then as in `from` (or NULL), then as the options say. */
-ink_status ink_dataset_weigh_kinds(ink_dataset *d, const ink_read_options *options, const ink_dataset *from, const ink_train_env *env);
+ink_status ink_dataset_weigh_kinds(ink_dataset *d, const ink_read_options *options, const ink_dataset *from,
+                                   const ink_train_env *env);
 /* 1..32 of [a-z0-9_-]. */
 bool ink_kind_is_legal(ink_text kind);
 

@@ -37,7 +37,8 @@ bool ink_kind_is_legal(ink_text kind) {
 static ink_status weigh(ink_dataset *d, ink_text kind, ink_text weight, const ink_train_env *env) {
   uint32_t number;
   double x;
-  if (!ink_kind_is_legal(kind)) return ink_refuse_text(env->fault, INK_E_SETTING, NAME("kinds"), kind, "like=3,share=2: kinds of 1 to 32 [a-z0-9_-]");
+  if (!ink_kind_is_legal(kind))
+    return ink_refuse_text(env->fault, INK_E_SETTING, NAME("kinds"), kind, "like=3,share=2: kinds of 1 to 32 [a-z0-9_-]");
   if (!ink_decimal_parse(weight, &x) || !(x >= -(double)INK_CAP_WEIGHT && x <= (double)INK_CAP_WEIGHT))
     return ink_refuse_text(env->fault, INK_E_SETTING, kind, weight, "a weight within +-1e6");
   const uint32_t n_before = d->kinds.n;
@@ -48,7 +49,8 @@ static ink_status weigh(ink_dataset *d, ink_text kind, ink_text weight, const in
   return INK_OK;
 }
 
-ink_status ink_dataset_weigh_kinds(ink_dataset *d, const ink_read_options *options, const ink_dataset *from, const ink_train_env *env) {
+ink_status ink_dataset_weigh_kinds(ink_dataset *d, const ink_read_options *options, const ink_dataset *from,
+                                   const ink_train_env *env) {
   const uint32_t n_from = from != NULL ? from->kinds.n : 0;    /* these stand first, under the same numbers */
   INK_GROW(&d->allocator, d->kinds.n, &d->kind_weight);
   for (uint32_t k = 0; k < d->kinds.n; k++)

@@ -46,7 +46,8 @@ static ink_status number_id(event_reader *r, ink_names *names, uint32_t role, in
   }
   if (id.n == 0) return refuse(r, INK_E_DATA_SYNTAX, role, id, "an id of 1 to 1024 bytes: this one is empty");
   if (id.n > INK_CAP_ITEM_ID_BYTES) return refuse(r, INK_E_LIMIT, role, id, "an id of 1 to 1024 bytes");
-  if (!ink_utf8_valid(id.bytes, id.n)) return refuse(r, INK_E_DATA_UTF8, role, id, "UTF-8; a Latin-1 file must be declared as such");
+  if (!ink_utf8_valid(id.bytes, id.n))
+    return refuse(r, INK_E_DATA_UTF8, role, id, "UTF-8; a Latin-1 file must be declared as such");
   if (role == INK_ROLE_ITEM && names->n == INK_CAP_ITEMS) return refuse(r, INK_E_LIMIT, role, id, "at most 16777216 items");
   return ink_names_add(names, &r->d->allocator, id, number);
 }
@@ -58,7 +59,8 @@ static ink_status number_kind(event_reader *r, ink_text cell, uint32_t *number) 
     const char c = cell.bytes[i];
     name[i] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
   }
-  if (!ink_kind_is_legal(kind)) return refuse(r, INK_E_DATA_SYNTAX, INK_ROLE_KIND, cell, "a kind of 1 to 32 letters a-z, digits, _ and -");
+  if (!ink_kind_is_legal(kind))
+    return refuse(r, INK_E_DATA_SYNTAX, INK_ROLE_KIND, cell, "a kind of 1 to 32 letters a-z, digits, _ and -");
   ink_names *kinds = &r->d->kinds;
   if (kinds->n == INK_CAP_KINDS && ink_names_find(kinds, kind) == INK_NONE)
     return refuse(r, INK_E_LIMIT, INK_ROLE_KIND, cell, "at most 64 kinds");
@@ -177,8 +179,9 @@ static ink_status take_member(event_reader *r, ink_text key, const ink_json_valu
     if (fit < best[role]) continue;
     const bool is_text = v->kind == INK_JSON_STRING, is_number = v->kind == INK_JSON_NUMBER;
     const bool legal = role == INK_ROLE_VALUE ? is_number : role == INK_ROLE_KIND ? is_text : is_text || is_number;
+    const char *wanted = role == INK_ROLE_VALUE ? "a number" : role == INK_ROLE_KIND ? "a string" : "a string or a number";
     const ink_text text = { v->text.bytes, v->text.n };
-    if (!legal) return refuse(r, INK_E_DATA_SYNTAX, role, text, role == INK_ROLE_VALUE ? "a number" : role == INK_ROLE_KIND ? "a string" : "a string or a number");
+    if (!legal) return refuse(r, INK_E_DATA_SYNTAX, role, text, wanted);
     best[role] = fit;
     row->cell[role] = text;
     if (role == INK_ROLE_VALUE) row->value_is_weight = ink_role_is_weight(key);

@@ -64,6 +64,14 @@ const char *ink_fields_cut(ink_line line, char separator, bool quoted, ink_field
   }
 }
 
+bool ink_fields_has(const char *bytes, uint32_t n, char separator) {
+  for (uint32_t i = 0; i < n; i++) {
+    if (separator != INK_SEPARATOR_COLONS && bytes[i] == separator) return true;
+    if (separator == INK_SEPARATOR_COLONS && bytes[i] == ':' && i + 1 < n && bytes[i + 1] == ':') return true;
+  }
+  return false;
+}
+
 bool ink_fields_next_word(ink_line *rest, ink_text *word) {
   char *at = rest->bytes, *const end = rest->bytes + rest->n;
   while (at != end && is_blank(*at)) at++;

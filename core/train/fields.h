@@ -17,6 +17,8 @@ typedef struct ink_fields {
  * quotes; doubled quotes inside are undone in place. Cells without quotes are trimmed of blanks.
  * NULL, or what is allowed: a broken quote, more than 256 cells. */
 const char *ink_fields_cut(ink_line line, char separator, bool quoted, ink_fields *fields);
+/* Does the separator (not blanks) occur? */
+bool ink_fields_has(const char *bytes, uint32_t n, char separator);
 /* The next cell of a line cut by blanks; false at the end. For lines of any length. */
 bool ink_fields_next_word(ink_line *rest, ink_text *word);
 /* The next "key=value" of a list parted by commas; value is empty where there is no "=". False at the end. */

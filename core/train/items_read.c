@@ -53,7 +53,8 @@ static bool plain_column_name(ink_text name, char out[INK_COLUMN_NAME_BYTES + 1]
 static ink_status column_of(items_reader *r, ink_text name, uint32_t *column, bool *is_new) {
   char plain[INK_COLUMN_NAME_BYTES + 1];
   ink_raw_items *raw = r->raw;
-  if (!plain_column_name(name, plain)) return refuse(r, INK_E_DATA_COLUMN, name, NO_TEXT, "a column name with letters a-z or digits, 64 at most");
+  if (!plain_column_name(name, plain))
+    return refuse(r, INK_E_DATA_COLUMN, name, NO_TEXT, "a column name with letters a-z or digits, 64 at most");
   if (ink_text_equal(ink_text_of(plain), NAME("id"))) ink_mem_copy(plain, "id_", 4);   /* items.id is the catalogue's own */
   uint32_t i = 0;
   while (i < raw->n_columns && !ink_text_equal(ink_text_of(raw->columns[i].name), ink_text_of(plain))) i++;
@@ -71,7 +72,8 @@ static ink_status column_of(items_reader *r, ink_text name, uint32_t *column, bo
 static uint32_t id_fit(const ink_items_options *options, ink_text name) {
   const ink_read_options asked = { .item = options->id };
   const uint32_t fit = ink_role_fit(&asked, INK_ROLE_ITEM, name);
-  return fit == 0 && options->id == NULL && name.n == 2 && (name.bytes[0] | 0x20) == 'i' && (name.bytes[1] | 0x20) == 'd' ? 1 : fit;
+  if (fit > 0 || options->id != NULL || name.n != 2) return fit;
+  return (name.bytes[0] | 0x20) == 'i' && (name.bytes[1] | 0x20) == 'd' ? 1 : 0;
 }
 
 /* -------------------------------------------------------------------- rows */
@@ -111,7 +113,8 @@ static ink_status find_item(items_reader *r, ink_text id, uint32_t *item) {
   ink_names *items = &r->d->items;
   raw->n_rows++;
   if (id.n == 0 || id.n > INK_CAP_ITEM_ID_BYTES) return refuse(r, INK_E_DATA_SYNTAX, NAME("id"), id, "an id of 1 to 1024 bytes");
-  if (!ink_utf8_valid(id.bytes, id.n)) return refuse(r, INK_E_DATA_UTF8, NAME("id"), id, "UTF-8; a Latin-1 file must be declared as such");
+  if (!ink_utf8_valid(id.bytes, id.n))
+    return refuse(r, INK_E_DATA_UTF8, NAME("id"), id, "UTF-8; a Latin-1 file must be declared as such");
   *item = ink_names_find(items, id);
   if (*item == INK_NONE) {
     raw->n_unknown++;
@@ -162,7 +165,8 @@ static ink_status join_array(items_reader *r, ink_text key, const ink_json_value
   for (;;) {
     (void)ink_json_array_next(&walk, &v, &more);
     if (!more) break;
-    if (v.kind == INK_JSON_ARRAY || v.kind == INK_JSON_OBJECT) return refuse(r, INK_E_DATA_SYNTAX, key, NO_TEXT, "an array of strings or numbers");
+    if (v.kind == INK_JSON_ARRAY || v.kind == INK_JSON_OBJECT)
+      return refuse(r, INK_E_DATA_SYNTAX, key, NO_TEXT, "an array of strings or numbers");
     const ink_text text = text_of_value(&v);
     if (to != start) *to++ = INK_TAG_JOINT;
     ink_mem_move(to, text.bytes, text.n);
@@ -186,12 +190,15 @@ static ink_status find_json_id(items_reader *r, ink_line line, uint32_t *item) {
     whole = ink_json_object_next(&json, &key, &v, &more);
     const uint32_t fit = whole && more ? id_fit(r->options, key) : 0;
     if (fit <= best) continue;
-    if (v.kind != INK_JSON_STRING && v.kind != INK_JSON_NUMBER) return refuse(r, INK_E_DATA_SYNTAX, key, NO_TEXT, "a string or a number as id");
+    if (v.kind != INK_JSON_STRING && v.kind != INK_JSON_NUMBER)
+      return refuse(r, INK_E_DATA_SYNTAX, key, NO_TEXT, "a string or a number as id");
     best = fit;
     id = text_of_value(&v);
   }
   if (!whole) return refuse(r, INK_E_DATA_SYNTAX, NO_TEXT, NO_TEXT, json.allowed);
-  if (best == 0) return refuse(r, INK_E_DATA_COLUMN, ink_text_of(r->options->id != NULL ? r->options->id : "id"), NO_TEXT, "an id in each object");
+  if (best == 0)
+    return refuse(r, INK_E_DATA_COLUMN, ink_text_of(r->options->id != NULL ? r->options->id : "id"), NO_TEXT,
+                  "an id in each object");
   r->id_cell = best;
   const ink_status status = find_item(r, id, item);
   r->raw->n_pool = n_pool;
@@ -230,10 +237,10 @@ static ink_status read_json(items_reader *r, ink_line line) {
 static char separator_of(ink_text line, uint32_t format) {
   static const char TRIED[] = { INK_SEPARATOR_COLONS, '\t', ',', ';', '|' };
   if (format == INK_FORMAT_TSV) return '\t';
+  uint32_t n = 0;
+  while (n < line.n && line.bytes[n] != '\n') n++;
   for (size_t t = 0; t < sizeof TRIED; t++)
-    for (uint32_t i = 0; i < line.n && line.bytes[i] != '\n'; i++) {
-      if (TRIED[t] == INK_SEPARATOR_COLONS ? line.bytes[i] == ':' && i + 1 < line.n && line.bytes[i + 1] == ':' : line.bytes[i] == TRIED[t]) return TRIED[t];
-    }
+    if (ink_fields_has(line.bytes, n, TRIED[t])) return TRIED[t];
   return ',';
 }
 
@@ -270,13 +277,15 @@ static ink_status cut_given_names(items_reader *r) {
   return name_columns(r);
 }
 
+static bool is_space(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+
 static ink_status plan_items(items_reader *r) {
   ink_text first;
   const uint32_t format = r->options->format;
   r->lines->line = 1;
   INK_TRY(ink_line_reader_peek(r->lines, &first));
   uint32_t start = 0;
-  while (start < first.n && (first.bytes[start] == ' ' || first.bytes[start] == '\t' || first.bytes[start] == '\n' || first.bytes[start] == '\r')) start++;
+  while (start < first.n && is_space(first.bytes[start])) start++;
   if (start == first.n) return refuse(r, INK_E_DATA_EMPTY, NO_TEXT, NO_TEXT, "at least one item");
   r->json = format == INK_FORMAT_JSONL || (format == INK_FORMAT_AUTO && first.bytes[start] == '{');
   if (r->json) return INK_OK;

@@ -41,7 +41,8 @@ static ink_status fill(ink_line_reader *r) {
     r->at = 0;
   }
   if (r->end == r->cap) {
-    if (r->cap > INK_MAX_LINE_BYTES) return ink_line_fault(r, INK_E_LIMIT, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "lines of at most 64 MB");
+    if (r->cap > INK_MAX_LINE_BYTES)
+      return ink_line_fault(r, INK_E_LIMIT, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "lines of at most 64 MB");
     INK_GROW(&r->env->allocator, r->cap * 2, &r->buf);
     r->cap *= 2;
   }
@@ -110,7 +111,8 @@ static ink_status find_end(ink_line_reader *r, bool quoted, size_t *length, uint
   }
   *length = looked;
   if (quotes % 2 == 0) return INK_OK;
-  return ink_line_fault(r, INK_E_DATA_SYNTAX, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "every quote closed: the one opened here never is");
+  return ink_line_fault(r, INK_E_DATA_SYNTAX, (ink_text){ "", 0 }, (ink_text){ "", 0 },
+                        "every quote closed: the one opened here never is");
 }
 
 /* Latin-1 is the first 256 code points: a byte from 0x80 on becomes two. */
@@ -140,7 +142,8 @@ ink_status ink_line_reader_next(ink_line_reader *r, bool quoted, ink_line *line,
   INK_TRY(find_end(r, quoted, &length, &n_feeds));
   *more = length > 0 || r->at < r->end;
   if (!*more) return INK_OK;
-  if (length > INK_MAX_LINE_BYTES) return ink_line_fault(r, INK_E_LIMIT, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "lines of at most 64 MB");
+  if (length > INK_MAX_LINE_BYTES)
+    return ink_line_fault(r, INK_E_LIMIT, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "lines of at most 64 MB");
   *line = (ink_line){ r->buf + r->at, (uint32_t)length };
   r->at += length + (r->at + length < r->end);
   r->next_line += n_feeds + 1;

@@ -2,7 +2,8 @@
  *   {                                            -> JSON lines
  *   a header that names a user and an item       -> CSV or TSV
  *   `::`, tab, comma, semicolon or `|`, the same 2 to 4 cells in each line, numbers from the third on -> ratings
- *   blanks, or tabs with varying counts          -> adjacency (a sequence looks the same: it must be asked for)
+ *   blanks, or tabs with varying counts, between words that could be ids -> adjacency
+ * A sequence looks like adjacency: it must be asked for.
  * Blank-separated lines that all have 3 or 4 cells could be ratings too: such a file is refused, not guessed. */
 #include "read_plan.h"
 
@@ -101,13 +102,7 @@ static ink_status sample_take(ink_line_reader *lines, sample *s) {
   return INK_OK;
 }
 
-static bool line_has(ink_line line, char separator) {
-  for (uint32_t i = 0; i < line.n; i++) {
-    if (separator != INK_SEPARATOR_COLONS && line.bytes[i] == separator) return true;
-    if (separator == INK_SEPARATOR_COLONS && line.bytes[i] == ':' && i + 1 < line.n && line.bytes[i + 1] == ':') return true;
-  }
-  return false;
-}
+static bool line_has(ink_line line, char separator) { return ink_fields_has(line.bytes, line.n, separator); }
 
 /* Cells of every sampled line when they agree; 0 when they differ. */
 static uint32_t even_count(sample *s, char separator) {
@@ -162,7 +157,8 @@ static ink_status check_asked(ink_line_reader *lines, const ink_read_options *op
   for (uint32_t role = 0; role < INK_N_ROLES; role++) {
     const char *asked = asked_name(options, role);
     if (asked != NULL && plan->column[role] == INK_NONE)
-      return ink_line_fault(lines, INK_E_DATA_COLUMN, ink_text_of(asked), (ink_text){ "", 0 }, "a name that stands in the header line");
+      return ink_line_fault(lines, INK_E_DATA_COLUMN, ink_text_of(asked), (ink_text){ "", 0 },
+                            "a name that stands in the header line");
   }
   return INK_OK;
 }
@@ -186,8 +182,10 @@ static char ratings_separator(const sample *s) {
 /* Without a header columns are asked for by number, from 1. */
 static ink_status numbered_column(ink_line_reader *lines, const char *asked, uint32_t n_cells, uint32_t *column) {
   double number;
-  if (!ink_decimal_parse(ink_text_of(asked), &number) || !(number >= 1 && number <= n_cells) || number != (double)(uint32_t)number)
-    return ink_line_fault(lines, INK_E_DATA_COLUMN, ink_text_of(asked), (ink_text){ "", 0 }, "a column's number from 1, as there is no header line");
+  if (!ink_decimal_parse(ink_text_of(asked), &number) || !(number >= 1 && number <= n_cells) ||
+      number != (double)(uint32_t)number)
+    return ink_line_fault(lines, INK_E_DATA_COLUMN, ink_text_of(asked), (ink_text){ "", 0 },
+                          "a column's number from 1, as there is no header line");
   *column = (uint32_t)number - 1;
   return INK_OK;
 }
@@ -206,7 +204,8 @@ static ink_status plan_ratings(ink_line_reader *lines, sample *s, const ink_read
     if (asked != NULL || role < INK_ROLE_KIND) set_label(plan, role, ink_text_of(asked != NULL ? asked : NUMBERS[role]));
   }
   if (plan->column[INK_ROLE_USER] == INK_NONE || plan->column[INK_ROLE_ITEM] == INK_NONE || (!asked_any && n_cells > 4))
-    return ink_line_fault(lines, INK_E_DATA_COLUMN, (ink_text){ "", 0 }, (ink_text){ "", 0 }, "2 to 4 cells: user item [value [time]]; else number the columns");
+    return ink_line_fault(lines, INK_E_DATA_COLUMN, (ink_text){ "", 0 }, (ink_text){ "", 0 },
+                          "2 to 4 cells: user item [value [time]]; else number the columns");
   return INK_OK;
 }
 
@@ -241,6 +240,33 @@ static bool looks_like_header(sample *s, char separator) {
   return false;
 }
 
+/* Could this word be an id in a list? Prose, tables of text and vectors have words that could not. */
+static bool is_id_like(ink_text word) {
+  double number;
+  bool point = false;
+  for (uint32_t i = 0; i < word.n; i++) {
+    const char c = word.bytes[i];
+    if (c == '"' || c == '<' || c == '>' || c == ';' || (c == ',' && word.bytes[0] != '(')) return false;
+    point = point || c == '.';
+  }
+  if (point && ink_decimal_parse(word, &number)) return false;
+  const char last = word.bytes[word.n - 1];
+  return last != '.' && last != ',' && last != ':' && last != '!' && last != '?';
+}
+
+/* Every word of every sampled line could be an id, and tabs part single words. */
+static bool lines_are_lists(const sample *s) {
+  for (uint32_t i = 0; i < s->n; i++) {
+    const bool tabs = line_has(s->line[i], '\t');
+    ink_line rest = s->line[i];
+    ink_text word;
+    while (ink_fields_next_word(&rest, &word)) {
+      if (!is_id_like(word) || (tabs && rest.n > 0 && rest.bytes[0] == ' ')) return false;
+    }
+  }
+  return true;
+}
+
 static ink_status detect(ink_line_reader *lines, sample *s, const ink_read_options *options, ink_read_plan *plan) {
   const ink_text none = { "", 0 };
   if (ink_text_trim((ink_text){ s->line[0].bytes, s->line[0].n }).bytes[0] == '{') {
@@ -256,7 +282,7 @@ static ink_status detect(ink_line_reader *lines, sample *s, const ink_read_optio
   }
   if (separator == INK_SEPARATOR_BLANKS && s->n > 1 && (n_cells == 3 || n_cells == 4) && cells_are_ratings(s))
     return ink_line_fault(lines, INK_E_DATA_FORMAT, none, none, "this may be ratings or adjacency: say which format it is");
-  if (separator != INK_SEPARATOR_BLANKS && separator != '\t')
+  if ((separator != INK_SEPARATOR_BLANKS && separator != '\t') || !lines_are_lists(s))
     return ink_line_fault(lines, INK_E_DATA_FORMAT, none, none, "csv, tsv, ratings, adjacency, sequence or jsonl: name the format and columns");
   *plan = (ink_read_plan){ .format = INK_FORMAT_ADJACENCY };
   return INK_OK;
@@ -304,7 +330,8 @@ static void explain_plan(const ink_read_plan *plan, words *w) {
   }
 }
 
-ink_status ink_read_plan_make(ink_line_reader *lines, const ink_read_options *options, ink_read_plan *plan, char *explain, size_t cap) {
+ink_status ink_read_plan_make(ink_line_reader *lines, const ink_read_options *options, ink_read_plan *plan, char *explain,
+                              size_t cap) {
   const ink_allocator *allocator = &lines->env->allocator;
   sample *s;
   INK_NEW(allocator, 1, &s);

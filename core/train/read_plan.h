@@ -19,7 +19,8 @@ typedef struct ink_read_plan {
 
 /* Faults: INK_E_DATA_FORMAT when the first lines fit no format or two, INK_E_DATA_COLUMN when a column
  * is missing, INK_E_DATA_EMPTY, and those of the line reader. `explain` [cap] gets the plan in words. */
-ink_status ink_read_plan_make(ink_line_reader *lines, const ink_read_options *options, ink_read_plan *plan, char *explain, size_t cap);
+ink_status ink_read_plan_make(ink_line_reader *lines, const ink_read_options *options, ink_read_plan *plan, char *explain,
+                              size_t cap);
 
 /* How well a name fits a role: 0 not at all, else the higher the better. A name that the options give fits alone. */
 uint32_t ink_role_fit(const ink_read_options *options, uint32_t role, ink_text name);

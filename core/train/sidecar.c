@@ -85,8 +85,8 @@ static void digest_all(const ink_dataset *d, const uint8_t *pack, uint64_t *user
   }
 }
 
-static ink_status write_sidecar(const uint8_t *pack, const uint64_t *users, uint64_t n_users, const uint64_t *pairs, uint64_t n_pairs,
-                                const ink_train_env *env, uint8_t **bytes, size_t *n_bytes) {
+static ink_status write_sidecar(const uint8_t *pack, const uint64_t *users, uint64_t n_users, const uint64_t *pairs,
+                                uint64_t n_pairs, const ink_train_env *env, uint8_t **bytes, size_t *n_bytes) {
   const uint64_t n = HEADER_BYTES + (n_users + n_pairs) * 8 + 4;
   uint8_t *b;
   INK_NEW(&env->allocator, n, &b);
@@ -106,7 +106,8 @@ static ink_status write_sidecar(const uint8_t *pack, const uint64_t *users, uint
   return INK_OK;
 }
 
-static ink_status make_sidecar(const ink_dataset *d, const uint8_t *pack, uint64_t *work, const ink_train_env *env, uint8_t **bytes, size_t *n_bytes) {
+static ink_status make_sidecar(const ink_dataset *d, const uint8_t *pack, uint64_t *work, const ink_train_env *env,
+                               uint8_t **bytes, size_t *n_bytes) {
   uint64_t *users = work, *pairs = users + d->users.n, *spare = pairs + d->n_events, n_users;
   digest_all(d, pack, users, &n_users, pairs);
   n_users = sort_unique(users, spare, n_users);
@@ -132,9 +133,12 @@ static bool ascending(const uint8_t *keys, uint64_t n) {
   return true;
 }
 
-static ink_status refuse(ink_fault *fault, const char *allowed) { return ink_refuse(fault, INK_E_DATA_FORMAT, NAME("training record"), allowed); }
+static ink_status refuse(ink_fault *fault, const char *allowed) {
+  return ink_refuse(fault, INK_E_DATA_FORMAT, NAME("training record"), allowed);
+}
 
-ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pack[INK_SHA256_BYTES], ink_sidecar *out, ink_fault *fault) {
+ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pack[INK_SHA256_BYTES], ink_sidecar *out,
+                            ink_fault *fault) {
   const uint8_t *b = bytes;
   ink_reader r;
   ink_reader_init(&r, bytes, n_bytes);
@@ -146,7 +150,8 @@ ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pac
   s.n_pairs = ink_read_u64(&r);
   if (r.failed) return refuse(fault, "a whole file: this one is cut off");
   const size_t body = ink_reader_left(&r);
-  if (body < 4 || (body - 4) % 8 != 0 || s.n_users > body / 8 || s.n_pairs != (body - 4) / 8 - s.n_users) return refuse(fault, "the length that its head promises");
+  if (body < 4 || (body - 4) % 8 != 0 || s.n_users > body / 8 || s.n_pairs != (body - 4) / 8 - s.n_users)
+    return refuse(fault, "the length that its head promises");
   s.users = b + HEADER_BYTES;
   s.pairs = s.users + s.n_users * 8;
   ink_reader_init(&r, b + n_bytes - 4, 4);

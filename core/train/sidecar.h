@@ -28,7 +28,8 @@ ink_status ink_sidecar_make(const ink_dataset *d, const uint8_t pack[INK_SHA256_
 
 /* Checks all of the bytes and hands out views into them.
  * INK_E_DATA_FORMAT: not a sidecar, a newer version, cut off, damaged, or of another pack. */
-ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pack[INK_SHA256_BYTES], ink_sidecar *out, ink_fault *fault);
+ink_status ink_sidecar_open(const void *bytes, size_t n_bytes, const uint8_t pack[INK_SHA256_BYTES], ink_sidecar *out,
+                            ink_fault *fault);
 
 /* Was this person trained on? */
 bool ink_sidecar_knows(const ink_sidecar *s, ink_text user);

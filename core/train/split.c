@@ -124,7 +124,8 @@ static void split_time(const ink_dataset *d, int64_t time, uint8_t *parts) {
 
 static ink_status split_folds(const ink_dataset *d, const ink_split_rule *rule, const ink_train_env *env, uint8_t *parts) {
   if (rule->n_folds != d->n_events)
-    return ink_refuse_range(env->fault, INK_E_DATA_FORMAT, NAME("number of folds"), (double)rule->n_folds, (double)d->n_events, (double)d->n_events);
+    return ink_refuse_range(env->fault, INK_E_DATA_FORMAT, NAME("number of folds"), (double)rule->n_folds,
+                            (double)d->n_events, (double)d->n_events);
   for (uint64_t e = 0; e < d->n_events; e++) parts[e] = rule->folds[d->row[e]] == rule->fold ? INK_PART_TEST : INK_PART_TRAIN;
   return INK_OK;
 }
@@ -221,7 +222,8 @@ static ink_status copy_part(const ink_dataset *d, const uint8_t *parts, uint32_t
   return INK_OK;
 }
 
-ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t mask, const ink_train_env *env, ink_dataset *out) {
+ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t mask, const ink_train_env *env,
+                            ink_dataset *out) {
   ink_dataset_init(out, &env->allocator);
   out->has_value = d->has_value;
   out->has_time = d->has_time;

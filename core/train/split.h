@@ -40,7 +40,8 @@ ink_status ink_split_parts(const ink_dataset *d, const ink_split_rule *rule, con
 /* The events whose part is in `mask` (1 << INK_PART_... joined by |) as a data set of its own. It shares
  * the numbers of users, items and kinds (people without an event have empty rows), weights and rating scale;
  * `row` still says the place in the file. Columns are not copied. `out` is initialised here. */
-ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t mask, const ink_train_env *env, ink_dataset *out);
+ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t mask, const ink_train_env *env,
+                            ink_dataset *out);
 
 /* Reads one whole number 0..255 a line. *folds is a block of env->allocator. */
 ink_status ink_folds_read(const ink_source *source, const ink_train_env *env, uint8_t **folds, uint64_t *n_folds);

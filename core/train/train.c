@@ -61,7 +61,8 @@ static bool tensor_bytes(uint32_t dtype, uint32_t rank, const uint32_t *shape, s
   return true;
 }
 
-ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, uint32_t rank, const uint32_t *shape, void **data) {
+ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, uint32_t rank, const uint32_t *shape,
+                              void **data) {
   ink_tensor tensor = { .dtype = dtype, .rank = rank, .shape = { 1, 1, 1, 1 } };
   if (!tensor_bytes(dtype, rank, shape, &tensor.bytes)) return INK_E_ARG;
   for (uint32_t i = 0; i < rank; i++) tensor.shape[i] = shape[i];

@@ -84,7 +84,8 @@ void ink_trained_init(ink_trained *t, const ink_allocator *allocator);
 void ink_trained_free(ink_trained *t);
 /* A zeroed block for a tensor of this name; *data is its memory, kept until ink_trained_free().
  * `name` is copied. */
-ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, uint32_t rank, const uint32_t *shape, void **data);
+ink_status ink_trained_tensor(ink_trained *t, const char *name, uint32_t dtype, uint32_t rank, const uint32_t *shape,
+                              void **data);
 /* Both are copied. */
 ink_status ink_trained_meta(ink_trained *t, const char *key, const char *value);
 /* The shortest decimal text that reads back as the same float. */

@@ -217,6 +217,10 @@ TEST(refusals_name_line_and_column) {
   REFUSE("user,item\n\"a\nb\",2\n\"c\nd\",x\n1\n", NULL, INK_E_DATA_COLUMN, 6, "column item");   /* lines, not records */
   REFUSE("movie,genre\n1,2\n", NULL, INK_E_DATA_FORMAT, 1, "");
   REFUSE("1 2 3 4\n2 3 4 5\n", NULL, INK_E_DATA_FORMAT, 1, "");                            /* ratings or lists? */
+  REFUSE("1\tThe Title, a Film\tx\n2\tShort\n", NULL, INK_E_DATA_FORMAT, 1, "");             /* a table of text */
+  REFUSE("12\tTwo words\n13\tOne\tmore\n", NULL, INK_E_DATA_FORMAT, 1, "");
+  REFUSE("This is no data at all.\nIt is a letter.\n", NULL, INK_E_DATA_FORMAT, 1, "");
+  REFUSE("the 0.25 -1.5 2 0.1\nof 1.5 0.5 1 2\n", NULL, INK_E_DATA_FORMAT, 1, "");                  /* vectors */
   REFUSE("1,2,3,4,5\n1,2,3,4,5\n", NULL, INK_E_DATA_FORMAT, 1, "");
   REFUSE("1::2::3\n1::2::x\n", &(ink_read_options){ .format = INK_FORMAT_RATINGS }, INK_E_DATA_NUMBER, 2, "column 3 \"x\"");
   REFUSE("a,b\n1,2\n", &(ink_read_options){ .format = INK_FORMAT_CSV }, INK_E_DATA_COLUMN, 1, "user, item");
