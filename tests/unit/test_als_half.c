@@ -47,7 +47,7 @@ static void compare(const half *s, const double truth[][TRUTH_ITEMS + 2], double
       double score = s->people.bias != NULL ? (double)own_bias[r] : 0.0;
       for (uint32_t k = 0; k < TRUTH_D; k++) score += (double)own[r * TRUTH_D + k] * (double)vectors[i * TRUTH_D + k];
       const double y = length(vectors + i * TRUTH_D) + (s->people.bias != NULL ? 1.0 : 0.0);
-      CHECK_NEAR(score, truth[r][i], times * 1.1 * UNIT * (cond * (TRUTH_ITEMS + n + 4 * m + 16) + m + 2) * norm * y);
+      CHECK_NEAR(score, truth[r][i], times * 1.1 * UNIT * (cond * ((double)TRUTH_ITEMS + n + 4 * m + 16) + m + 2) * norm * y);
     }
   }
 }
@@ -129,7 +129,7 @@ TEST(diagonalise_keeps_scores) {
         before += ((double)((r * TRUTH_D + k) % 7) - 3.0) * (double)truth_vectors[i][k];
         after += (double)own[r * TRUTH_D + k] * (double)vectors[i * TRUTH_D + k];
       }
-      CHECK_NEAR(after, before, UNIT * 8 * TRUTH_D * 3.0 * sqrt(TRUTH_D) * length(vectors + i * TRUTH_D));
+      CHECK_NEAR(after, before, UNIT * 24 * (double)TRUTH_D * sqrt((double)TRUTH_D) * length(vectors + i * TRUTH_D));
     }
 }
 

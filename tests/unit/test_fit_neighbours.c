@@ -1,7 +1,8 @@
 /* test_fit_neighbours.c - item-item weights worked out by hand: three people's films, Lemire's example of slope one, a
  * correlation; what memory that runs out leaves behind; threads. */
-#include "fit_neighbours.h"
 #include "hosted.h"
+
+#include "fit_neighbours.h"
 #include "linear_items.h"
 #include "testlib.h"
 #include "utf8.h"
@@ -124,7 +125,7 @@ TEST(pearson_by_hand) {
   fill(&ink_trainer_item_knn, values, "similarity", 1);
   fill(&ink_trainer_item_knn, values, "shrink", 3);
   CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
-  ink_tensor scale, pairs, cols, ends;
+  ink_tensor scale = { 0 }, pairs = { 0 }, cols = { 0 }, ends = { 0 };
   CHECK(find(&trained, ink_text_of("item_knn.scale"), &scale) && find(&trained, ink_text_of("item_knn.values"), &pairs));
   CHECK(find(&trained, ink_text_of("item_knn.cols"), &cols) && find(&trained, ink_text_of("item_knn.ends"), &ends));
   CHECK_EQ(pairs.shape[0], 6);
@@ -144,7 +145,7 @@ TEST(constant_ratings_have_no_correlation_and_one_item_is_enough) {
   standard(&ink_trainer_item_knn, values);
   fill(&ink_trainer_item_knn, values, "similarity", 1);
   CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
-  ink_tensor pairs;
+  ink_tensor pairs = { 0 };
   CHECK(find(&trained, ink_text_of("item_knn.values"), &pairs));
   CHECK_EQ(pairs.shape[0], 0);
   close_all();
