@@ -3,7 +3,8 @@
 // same run: kernels natively, scans and fold-in in wasm, ONNX Runtime Web and plain JavaScript, a page from
 // navigation to first slate, and a whole pack on the command line. `./run bench` calls it; keep the
 // machine quiet meanwhile. Output goes to the terminal and to build/bench/report.txt.
-// What is passed on the command line goes to the scripts: bench.mjs --rounds 5 is a quick look.
+// A plot of the scans is left in build/bench/scan.svg. What is passed on the command line goes to the scripts that
+// work in rounds: bench.mjs --rounds 5 is a quick look.
 import { spawnSync } from 'node:child_process';
 import { appendFileSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -32,7 +33,7 @@ const node = process.execPath, pack = 'build/data/movielens.safetensors';
 say(`${cpus()[0].model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, node ${process.version}\n`);
 run('build of the native measurements', 'cmake', ['--build', '--preset', 'native', '--target', 'bench_kernels']);
 run('kernels, native', 'build/native/tests/bench_kernels', []);
-run('scans and fold-in, wasm SIMD128', node, ['tests/bench/bench_scan.mjs', ...more]);
+run('scans and fold-in, wasm SIMD128', node, ['tests/bench/bench_scan.mjs', '--plot', 'build/bench/scan.svg']);
 run('beside ONNX Runtime Web and plain JavaScript', node, ['tests/bench/bench_peers.mjs', ...more]);
 run('navigation to first slate, Chromium', node, ['tests/bench/bench_page.mjs', ...more]);
 if (!existsSync(pack)) run('the demo\'s pack', node, ['demo/terminal.mjs']);

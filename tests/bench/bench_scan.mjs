@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-// bench_scan.mjs [--cc emcc|clang] [--seconds S] [--sizes 10000x64,...] [--json] - scans and fold-in in wasm SIMD128
+// bench_scan.mjs [--cc emcc|clang] [--seconds S] [--sizes 10000x64,...] [--json] [--plot FILE.svg] - scans and fold-in in wasm SIMD128
 // beside the fastest read of the same bytes and the fastest multiply-add, all in one process, round by round.
 //
 // The module is compiled here from tests/bench/scan_wasm.c and the core with the shipped compiler (Emscripten)
@@ -7,16 +7,17 @@
 // does. Times are the mean of the lowest tenth of all slots, and ratios are taken of these; in brackets stands the
 // median, of times and of the ratios inside a round.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { plot } from './plot.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({ options: {
   cc: { type: 'string', default: 'emcc' }, seconds: { type: 'string', default: '2' },
   sizes: { type: 'string', default: '10000x64,100000x64,1000000x64' }, json: { type: 'boolean', default: false },
-  flags: { type: 'string', default: '' },
+  flags: { type: 'string', default: '' }, plot: { type: 'string', default: '' },
 } });
 
 // -------------------------------------------------------------------- module
