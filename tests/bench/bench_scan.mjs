@@ -127,7 +127,7 @@ function column(n, d) {
 
 if (!options.json) console.log(`${options.cc}, Node ${process.version}`);
 for (const size of options.sizes.split(',').filter(Boolean)) scans(...size.split('x').map(Number));
-if (options.plot) writeFileSync(options.plot, plot(results));
+if (options.plot) writeFileSync(options.plot, plot(table));
 print();
 for (const [n, d] of [[20, 64], [100, 64], [20, 128], [100, 128]]) fold(n, d);
 print();
