@@ -2,8 +2,10 @@
  * fit_als.c turns settings into options and a model into tensors; everything else is behind this header.
  *
  * Implicit (Hu, Koren & Volinsky 2008, with the regularization of Rendle et al. 2022): over people u and items i,
- *     sum_obs a (x.y - b/a)^2 + a0 sum_all (x.y)^2 + sum_u R(n_u) |x_u|^2 + sum_i R(n_i) |y_i|^2,
- *     R(n) = lambda (n + a0 N)^nu, N rows of the other side.
+ *     sum_obs a (x.y - b/a)^2 + a0 sum_all c_i (x.y)^2 + sum_u R_u |x_u|^2 + sum_i R_i |y_i|^2,
+ *     R_u = lambda (n_u + a0 N)^nu, R_i = lambda (n_i + a0 c_i U)^nu for N items, U people.
+ * c_i grows with an item's observations, mean 1: not to choose what everybody meets says more than not to choose what
+ * hardly anybody has seen (He et al. 2016).
  * Explicit (Koren, Bell & Volinsky 2009): over the observed,
  *     sum a (r - mean - b_u - b_i - x.y)^2 + lambda n^nu (|x|^2, |y|^2) + bias_lambda (b_u^2, b_i^2). */
 #ifndef INK_ALS_H
@@ -15,6 +17,7 @@ typedef struct ink_als_options {
   ink_als_rule rule;
   uint32_t d, iterations, cg_steps;               /* cg_steps 0: exact */
   float unobserved;                               /* a0, implicit */
+  float popularity;                               /* c_i goes with n_i to this power; 0: all are 1 */
   float lambda, nu, bias_lambda;
   float init_scale;
   uint64_t seed;
@@ -25,6 +28,7 @@ typedef struct ink_als_side {
   uint32_t n;
   float *vectors;                 /* [n, d] */
   float *bias;                    /* [n], or NULL */
+  float *weight;                  /* [n] c_i of items, or NULL = all 1 */
 } ink_als_side;
 
 /* Ridge of a half step; of training, or of a fold. */
@@ -41,8 +45,8 @@ typedef struct ink_als_clock { uint64_t done, total; } ink_als_clock;
 ink_status ink_als_half_step(const ink_als_options *options, const ink_als_ridge *ridge, const ink_als_matrix *matrix,
                              ink_als_side *other, ink_als_side *own, const ink_train_env *env);
 
-/* gram [d, d] = sum of v v^T over the rows. Fixed shards, added in order. */
-ink_status ink_als_gram(const float *vectors, uint32_t n, uint32_t d, const ink_train_env *env, double *gram);
+/* gram [d, d] = sum of weight * v v^T over the rows. Fixed shards, added in order. */
+ink_status ink_als_gram(const ink_als_side *side, uint32_t d, const ink_train_env *env, double *gram);
 /* Rotates the vectors of `side` in place so that their Gram matrix is diagonal, spectrum [d] >= 0; and those of
  * `partner` (may be NULL) with them, so that scores between the two stay what they were. */
 ink_status ink_als_diagonalise(ink_als_side *side, ink_als_side *partner, uint32_t d, const ink_train_env *env, float *spectrum);

@@ -1,11 +1,12 @@
 /* als_basis.c - the axes in which a side's Gram matrix is diagonal.
  *
  * A score x.y is the same in every orthonormal basis, so a half step may choose one. In the eigenvectors of
- * G = Y^T Y the system of each row is diagonal but for the row's own observations, and a row with n observations costs
+ * G = sum c y y^T the system of each row is diagonal but for the row's own observations, and a row with n observations costs
  * n^2 d instead of d^3 (als_solve.h). One eigendecomposition a half step pays for that many times over. */
 #include "als.h"
 #include "blocks.h"
 #include "eigen.h"
+#include "fmath.h"
 #include "gemm.h"
 #include "mem.h"
 #include "base.h"
@@ -13,22 +14,38 @@
 /* ------------------------------------------------------------------- gram */
 
 #define PARTIAL_FLOATS 4194304u   /* all partial Gram matrices together, unless four are already more */
+#define WEIGHTED_ROWS 256u        /* rows weighted at a time */
 
 typedef struct gram_job {
-  const float *vectors;
-  uint32_t n, d, rows;            /* rows of a shard */
+  const ink_als_side *side;
+  uint32_t d, rows;               /* rows of a shard */
   const ink_gemm *gemm;
   float *partial;                 /* [n_shards, d, d] */
-  uint8_t *scratch;               /* [n_workers] of scratch_bytes */
-  size_t scratch_bytes;
+  uint8_t *scratch;               /* [n_workers] of scratch_bytes: the product's, then rows [WEIGHTED_ROWS, d] */
+  size_t scratch_bytes, gemm_bytes;
 } gram_job;
+
+/* Rows times the root of their weight, so that the product stays symmetric to the last bit. */
+static const float *weigh(const float *rows, const float *weight, uint32_t n, uint32_t d, float *out) {
+  if (weight == NULL) return rows;
+  for (uint32_t i = 0; i < n; i++) {
+    const float root = ink_sqrt_f32(weight[i]);
+    for (uint32_t k = 0; k < d; k++) out[(size_t)i * d + k] = root * rows[(size_t)i * d + k];
+  }
+  return out;
+}
 
 static void gram_shard(void *arg, uint32_t shard, uint32_t worker) {
   const gram_job *j = arg;
-  const uint32_t first = shard * j->rows, n = ink_min_u32(j->rows, j->n - first);
-  const float *rows = j->vectors + (size_t)first * j->d;
-  ink_gemm_run(j->gemm, j->d, j->d, n, ink_gemm_transposed(rows, j->d), ink_gemm_plain(rows, j->d),
-               j->partial + (size_t)shard * j->d * j->d, j->d, false, j->scratch + worker * j->scratch_bytes);
+  const ink_als_side *side = j->side;
+  const uint32_t d = j->d, first = shard * j->rows, end = ink_min_u32(first + j->rows, side->n);
+  uint8_t *scratch = j->scratch + worker * j->scratch_bytes;
+  float *partial = j->partial + (size_t)shard * d * d, *room = (float *)(void *)(scratch + j->gemm_bytes);
+  for (uint32_t r = first; r < end; r += WEIGHTED_ROWS) {
+    const uint32_t n = ink_min_u32(WEIGHTED_ROWS, end - r);
+    const float *rows = weigh(side->vectors + (size_t)r * d, side->weight != NULL ? side->weight + r : NULL, n, d, room);
+    ink_gemm_run(j->gemm, d, d, n, ink_gemm_transposed(rows, d), ink_gemm_plain(rows, d), partial, d, r > first, scratch);
+  }
 }
 
 /* Shards are a matter of n and d alone. */
@@ -43,11 +60,12 @@ static ink_status worker_scratch(const ink_train_env *env, size_t bytes, uint8_t
   return INK_OK;
 }
 
-ink_status ink_als_gram(const float *vectors, uint32_t n, uint32_t d, const ink_train_env *env, double *gram) {
-  gram_job job = { .vectors = vectors, .n = n, .d = d, .gemm = ink_gemm_best() };
-  const uint32_t n_shards = gram_shards(n, d, &job.rows);
+ink_status ink_als_gram(const ink_als_side *side, uint32_t d, const ink_train_env *env, double *gram) {
+  gram_job job = { .side = side, .d = d, .gemm = ink_gemm_best() };
+  const uint32_t n_shards = gram_shards(side->n, d, &job.rows);
   const size_t square = (size_t)d * d;
-  job.scratch_bytes = ink_align_up(ink_gemm_scratch_bytes(job.gemm), 64);
+  job.gemm_bytes = ink_align_up(ink_gemm_scratch_bytes(job.gemm), 64);
+  job.scratch_bytes = job.gemm_bytes + (size_t)WEIGHTED_ROWS * d * sizeof *job.partial;
   job.partial = ink_block_resize(&env->allocator, NULL, n_shards * (uint64_t)square, sizeof *job.partial);
   ink_status status = job.partial == NULL ? INK_E_NO_MEMORY : worker_scratch(env, job.scratch_bytes, &job.scratch);
   if (status == INK_OK) {
@@ -101,7 +119,7 @@ static ink_status find_axes(const ink_als_side *side, uint32_t d, const ink_trai
   const size_t square = (size_t)d * d;
   double *gram = work, *axes = gram + square, *values = axes + square, *scratch = values + d;
   float *turn = (float *)(void *)gram;
-  INK_TRY(ink_als_gram(side->vectors, side->n, d, env, gram));
+  INK_TRY(ink_als_gram(side, d, env, gram));
   if (!ink_eigen_symmetric(gram, d, values, axes, scratch)) return INK_E_DIVERGED;
   for (size_t i = 0; i < square; i++) turn[i] = (float)axes[i];
   for (uint32_t k = 0; k < d; k++) spectrum[k] = values[k] > 0.0 ? (float)values[k] : 0.0f;

@@ -17,6 +17,7 @@
 #define MOST_SCORES 67108864u     /* people set aside times items, in implicit mode; but at least 200 people */
 #define HIDDEN_SHARE 0.2
 #define FARTHEST 6.0              /* 2^-6..2^6 times the ridge of training */
+#define WORTHWHILE 0.001          /* a better ranking by less is chance: do not wander off along a flat valley */
 
 /* ------------------------------------------------------------- set people aside */
 
@@ -104,6 +105,11 @@ static ink_als_ridge ridge_at(const ink_als_ridge *training, const place *p) {
                           training->bias_lambda * (float)ink_pow_f64(2.0, p->step[1]) };
 }
 
+static bool is_better(const ink_als_trial *t, double loss, double than) {
+  const double margin = t->options->rule.is_explicit ? 0.0 : WORTHWHILE * than;     /* than < 0 */
+  return loss < than + margin;
+}
+
 /* Goes on in one direction while that helps. */
 static ink_status walk(const ink_als_trial *t, const ink_als_ridge *training, uint32_t which, double by, place *best) {
   for (;;) {
@@ -112,7 +118,7 @@ static ink_status walk(const ink_als_trial *t, const ink_als_ridge *training, ui
     if (next.step[which] > FARTHEST || next.step[which] < -FARTHEST) return INK_OK;
     const ink_als_ridge ridge = ridge_at(training, &next);
     INK_TRY(loss_of(t, &ridge, &next.loss));
-    if (!(next.loss < best->loss)) return INK_OK;
+    if (!is_better(t, next.loss, best->loss)) return INK_OK;
     *best = next;
   }
 }

@@ -30,12 +30,13 @@ typedef struct job {
 
 /* ----------------------------------------------------------------- one row */
 
-static void fill_diagonal(const job *j, uint32_t n, float *diagonal) {
+static void fill_diagonal(const job *j, uint32_t r, uint32_t n, float *diagonal) {
   const ink_als_options *o = j->options;
   const uint32_t d = o->d;
-  const double unobserved = o->rule.is_explicit ? 0.0 : (double)o->unobserved * j->matrix->n_cols;
-  const float ridge = (float)((double)j->ridge->lambda * ink_pow_f64((double)n + unobserved, (double)j->ridge->nu));
-  for (uint32_t k = 0; k < d; k++) diagonal[k] = ridge + (o->rule.is_explicit ? 0.0f : o->unobserved * j->spectrum[k]);
+  const float unobserved = o->rule.is_explicit ? 0.0f : j->own->weight != NULL ? o->unobserved * j->own->weight[r] : o->unobserved;
+  const double count = (double)n + (double)unobserved * j->matrix->n_cols;
+  const float ridge = (float)((double)j->ridge->lambda * ink_pow_f64(count, (double)j->ridge->nu));
+  for (uint32_t k = 0; k < d; k++) diagonal[k] = ridge + (o->rule.is_explicit ? 0.0f : unobserved * j->spectrum[k]);
   if (o->rule.is_explicit) diagonal[d] = j->ridge->bias_lambda;
 }
 
@@ -52,7 +53,7 @@ static ink_status solve_row(const job *j, uint32_t r, bench *w) {
   const uint32_t n = (uint32_t)(m->starts[r + 1] - first), d = j->options->d;
   const ink_als_row row = { m->cols + first, m->a + first, j->own->bias != NULL ? fill_pull(j, first, n, w->pull) : m->b + first, n };
   float *vector = j->own->vectors + (size_t)r * d;
-  fill_diagonal(j, n, w->diagonal);
+  fill_diagonal(j, r, n, w->diagonal);
   ink_mem_copy(w->x, vector, d * sizeof *vector);
   if (j->own->bias != NULL) w->x[d] = j->own->bias[r];
   INK_TRY(ink_als_solve(&j->system, &row, w->diagonal, &w->scratch, w->x));

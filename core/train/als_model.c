@@ -21,6 +21,7 @@ ink_status ink_als_side_new(ink_als_side *side, uint32_t n, const ink_als_option
 void ink_als_side_free(ink_als_side *side, const ink_allocator *allocator) {
   ink_block_free(allocator, side->vectors);
   ink_block_free(allocator, side->bias);
+  ink_block_free(allocator, side->weight);
   *side = (ink_als_side){ 0 };
 }
 
@@ -37,6 +38,22 @@ static void scatter(const ink_als_options *o, ink_als_side *items) {
     ink_rng_seed(&rng, o->seed, i);
     for (uint32_t k = 0; k < o->d; k++) items->vectors[(size_t)i * o->d + k] = (float)(scale * ink_rng_normal(&rng));
   }
+}
+
+/* c_i = n_i^popularity, scaled to a mean of 1 over the items that have observations; others do not matter. */
+static ink_status weigh_items(const ink_als_options *o, const ink_als_matrix *items_by_people, ink_als_side *items, const ink_allocator *allocator) {
+  double sum = 0.0;
+  uint32_t n_observed = 0;
+  if (o->rule.is_explicit || !(o->popularity > 0.0f)) return INK_OK;
+  INK_NEW(allocator, items->n, &items->weight);
+  for (uint32_t i = 0; i < items->n; i++) {
+    const double n = (double)(items_by_people->starts[i + 1] - items_by_people->starts[i]), c = ink_pow_f64(n, (double)o->popularity);
+    items->weight[i] = (float)c;
+    sum += c;
+    n_observed += n > 0.0;
+  }
+  for (uint32_t i = 0; i < items->n; i++) items->weight[i] = (float)((double)items->weight[i] * n_observed / sum);
+  return INK_OK;
 }
 
 static ink_status tell(const ink_train_env *env, ink_als_clock *clock) {
@@ -71,6 +88,7 @@ ink_status ink_als_fit(const ink_als_options *options, const ink_als_matrix *peo
   ink_status status = ink_als_transpose(people_by_items, env, &items_by_people);
   if (status == INK_OK) status = ink_als_side_new(&m.people, people_by_items->n_rows, options, &env->allocator);
   if (status == INK_OK) status = ink_als_side_new(&m.items, people_by_items->n_cols, options, &env->allocator);
+  if (status == INK_OK) status = weigh_items(options, &items_by_people, &m.items, &env->allocator);
   if (status == INK_OK) {
     scatter(options, &m.items);
     status = iterate(options, people_by_items, &items_by_people, env, clock, &m);

@@ -1,7 +1,7 @@
 /* fit_als.c - the als trainer's front: settings to options, model to tensors.
  *
  * Settings that say 0 (or -1) by default are chosen from the data and the model, because no one number does for all:
- *  - unobserved_weight = 3 * (share of observed pairs)^0.8. It was found on sets whose shares differ by 70 times
+ *  - unobserved_weight = 2 * (share of observed pairs)^0.7. It was found on sets whose shares differ by 70 times
  *    (docs/als-tuning.md); the best value falls with the share, but less than in proportion;
  *  - regularization and its exponent, by feedback and model;
  *  - the ridge of a fold, which is measured on people set aside (als_fold.c).
@@ -28,17 +28,19 @@ static const char *const model_words[] = { "ials", "hu", "implicit", NULL };
 static const char *const solver_words[] = { "cholesky", "cg", NULL };
 static const char *const feedback_words[] = { "auto", "implicit", "explicit", NULL };
 
-enum { S_FACTORS, S_ITERATIONS, S_REGULARIZATION, S_EXPONENT, S_UNOBSERVED, S_ALPHA, S_MODEL, S_FEEDBACK, S_SOLVER, S_CG_STEPS,
+enum { S_FACTORS, S_ITERATIONS, S_REGULARIZATION, S_EXPONENT, S_UNOBSERVED, S_POPULARITY, S_ALPHA, S_MODEL, S_FEEDBACK, S_SOLVER, S_CG_STEPS,
        S_INIT_SCALE, S_BIAS_REGULARIZATION, S_FOLD_REGULARIZATION, S_FOLD_BIAS_REGULARIZATION, S_PRECISION, N_SETTINGS };
 
 static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },
-  [S_ITERATIONS] = { "iterations", "times that people and items are solved in turn", 6, 1, 1000, true, NULL },
+  [S_ITERATIONS] = { "iterations", "times that people and items are solved in turn", 5, 1, 1000, true, NULL },
   [S_REGULARIZATION] = { "regularization", "ridge of training; 0 = 0.005 (ials), 0.01 (hu, implicit), 1.2 (explicit)", 0, 0, 1e6, false, NULL },
   [S_EXPONENT] = { "regularization_exponent", "the ridge grows with a row's observations to this power; -1 = 1 (ials), 0 (hu, implicit), "
                                               "0.5 (explicit)", -1, -1, 4, false, NULL },
-  [S_UNOBSERVED] = { "unobserved_weight", "weight of pairs that were not observed; 0 = 3 * (share of observed pairs)^0.8 (ials), "
+  [S_UNOBSERVED] = { "unobserved_weight", "weight of pairs that were not observed; 0 = 2 * (share of observed pairs)^0.7 (ials), "
                                           "1 (hu, implicit)", 0, 0, 1e6, false, NULL },
+  [S_POPULARITY] = { "popularity_exponent", "unobserved pairs weigh in proportion to an item's observations to this power; -1 = 0.25 (ials), 0 (hu, implicit)",
+                     -1, -1, 2, false, NULL },
   [S_ALPHA] = { "alpha", "confidence of an event of weight 1; 0 = 1 (ials, implicit), 40 (hu)", 0, 0, 1e6, false, NULL },
   [S_MODEL] = { "model", "how confidence grows with weight: ials w (Rendle 2022), hu 1 + alpha*w (Hu 2008), implicit alpha*w as the package "
                          "implicit has it", MODEL_IALS, 0, 2, true, model_words },
@@ -109,7 +111,8 @@ static ink_status choose_numbers(fit *f) {
   const bool ials = whole(f, S_MODEL) == MODEL_IALS, is_explicit = o->rule.is_explicit;
   double share;
   INK_TRY(observed_share(f, &share));
-  o->unobserved = chosen(f, S_UNOBSERVED, 0.0, ials ? 3.0 * ink_pow_f64(share, 0.8) : 1.0);
+  o->unobserved = chosen(f, S_UNOBSERVED, 0.0, ials ? 2.0 * ink_pow_f64(share, 0.7) : 1.0);
+  o->popularity = chosen(f, S_POPULARITY, -0.5, ials ? 0.25 : 0.0);
   o->lambda = chosen(f, S_REGULARIZATION, 0.0, is_explicit ? 1.2 : ials ? 0.005 : 0.01);
   o->nu = chosen(f, S_EXPONENT, -0.5, is_explicit ? 0.5 : ials ? 1.0 : 0.0);
   o->bias_lambda = chosen(f, S_BIAS_REGULARIZATION, 0.0, 2.0);
@@ -163,7 +166,7 @@ static ink_status add_gram(const fit *f, ink_trained *out) {
   void *data;
   INK_TRY(ink_trained_tensor(out, "als.gram", INK_DTYPE_F32, 2, shape, &data));
   INK_NEW(&f->env->allocator, (uint64_t)d * d, &gram);
-  const ink_status status = ink_als_gram(f->model.items.vectors, f->model.items.n, d, f->env, gram);
+  const ink_status status = ink_als_gram(&f->model.items, d, f->env, gram);
   for (size_t i = 0; i < (size_t)d * d && status == INK_OK; i++) ((float *)data)[i] = (float)gram[i];
   ink_block_free(&f->env->allocator, gram);
   return status;
@@ -212,6 +215,7 @@ static ink_status add_metadata(const fit *f, ink_trained *out) {
   }
   INK_TRY(ink_trained_meta(out, "als.model", model_words[whole(f, S_MODEL)]));
   INK_TRY(ink_trained_meta_number(out, "als.alpha", o->rule.a_scale));
+  INK_TRY(ink_trained_meta_number(out, "als.popularity_exponent", o->popularity));
   return ink_trained_meta_number(out, "als.unobserved_weight", o->unobserved);
 }
 

@@ -53,10 +53,12 @@ confidence = (1.0 + rng.integers(1, 40, len(cols)) / 8.0).astype(np.float32)
 rating = (rng.integers(-8, 9, len(cols)) / 4.0).astype(np.float32)
 vectors = rng.normal(size=(ITEMS, D)).astype(np.float32)
 bias = (rng.normal(size=ITEMS) / 4).astype(np.float32)
+item_weight = (rng.integers(1, 9, ITEMS) / 4.0).astype(np.float32)
+row_weight = (rng.integers(1, 9, PEOPLE) / 4.0).astype(np.float32)
 
 theirs = np.zeros((PEOPLE, D), np.float32)
 least_squares(csr_matrix((confidence, cols.astype(np.int32), starts), shape=(PEOPLE, ITEMS)), theirs, vectors, LAMBDA, num_threads=1)
-cases = {"hu": [], "ials": [], "explicit": []}
+cases = {"hu": [], "ials": [], "weighted": [], "explicit": []}
 y64 = vectors.astype(float)
 for r, n in enumerate(lengths):
     at = slice(starts[r], starts[r + 1])
@@ -67,6 +69,10 @@ for r, n in enumerate(lengths):
     ridge = np.full(D, LAMBDA * (n + UNOBSERVED * ITEMS) ** NU)
     exact, cond = stacked((y, y64), c, np.ones(n), ridge, UNOBSERVED)
     cases["ials"].append((exact @ y64.T, cond, np.linalg.norm(exact)))
+    unobserved = UNOBSERVED * float(row_weight[r])
+    ridge = np.full(D, LAMBDA * (n + unobserved * ITEMS) ** NU)
+    exact, cond = stacked((y, np.sqrt(item_weight.astype(float))[:, None] * y64), c, np.ones(n), ridge, unobserved)
+    cases["weighted"].append((exact @ y64.T, cond, np.linalg.norm(exact)))
     ridge = np.append(np.full(D, RIDGE * max(n, 1) ** EXPLICIT_NU), BIAS_LAMBDA)
     with_one = np.hstack([y, np.ones((n, 1))])
     exact, cond = stacked((with_one, None), c, t - bias[cols[at]].astype(float), ridge, 0)
@@ -82,6 +88,8 @@ vector("uint32_t", "truth_cols", cols)
 vector("float", "truth_confidence", confidence)
 vector("float", "truth_rating", rating)
 vector("float", "truth_bias", bias)
+vector("float", "truth_item_weight", item_weight)
+vector("float", "truth_row_weight", row_weight)
 table("float", "truth_vectors", "[TRUTH_ITEMS][TRUTH_D]", vectors)
 for name, rows in cases.items():
     print(f"/* {'implicit' if name == 'hu' else 'numpy'}: scores; condition; norm of the solution */")

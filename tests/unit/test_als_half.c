@@ -31,7 +31,8 @@ static half prepare(bool is_explicit) {
   memset(own, 0, sizeof own);
   memset(own_bias, 0, sizeof own_bias);
   return (half){ { TRUTH_PEOPLE, TRUTH_ITEMS, truth_starts[TRUTH_PEOPLE], starts, cols, a, b },
-                 { TRUTH_ITEMS, vectors, is_explicit ? bias : NULL }, { TRUTH_PEOPLE, own, is_explicit ? own_bias : NULL } };
+                 { TRUTH_ITEMS, vectors, is_explicit ? bias : NULL, NULL },
+                 { TRUTH_PEOPLE, own, is_explicit ? own_bias : NULL, NULL } };
 }
 
 static double length(const float *x) {
@@ -77,6 +78,20 @@ TEST(equals_numpy_implicit) {
   const ink_als_options options = { .d = TRUTH_D, .unobserved = TRUTH_UNOBSERVED };
   run(&s, &options, &(ink_als_ridge){ TRUTH_LAMBDA, TRUTH_NU, 0.0f }, "ref");
   compare(&s, truth_ials, 1.0);
+}
+
+/* Unobserved pairs that weigh differently by their item, on either side. */
+TEST(equals_numpy_weighted) {
+  float item_weight[TRUTH_ITEMS], row_weight[TRUTH_PEOPLE];
+  half s = prepare(false);
+  for (uint64_t i = 0; i < s.matrix.n_values; i++) a[i] = b[i] = truth_confidence[i];
+  memcpy(item_weight, truth_item_weight, sizeof item_weight);
+  memcpy(row_weight, truth_row_weight, sizeof row_weight);
+  s.other.weight = item_weight;
+  s.people.weight = row_weight;
+  const ink_als_options options = { .d = TRUTH_D, .unobserved = TRUTH_UNOBSERVED };
+  run(&s, &options, &(ink_als_ridge){ TRUTH_LAMBDA, TRUTH_NU, 0.0f }, "ref");
+  compare(&s, truth_weighted, 1.0);
 }
 
 TEST(equals_numpy_explicit) {
@@ -133,4 +148,4 @@ TEST(diagonalise_keeps_scores) {
     }
 }
 
-TEST_MAIN(T(equals_implicit), T(equals_numpy_implicit), T(equals_numpy_explicit), T(no_confidence_but_a_pull), T(diagonalise_keeps_scores))
+TEST_MAIN(T(equals_implicit), T(equals_numpy_implicit), T(equals_numpy_weighted), T(equals_numpy_explicit), T(no_confidence_but_a_pull), T(diagonalise_keeps_scores))
