@@ -14,7 +14,21 @@ const ARGS = ['--no-sandbox', '--disable-gpu', '--no-first-run', '--disable-back
 
 /** A new folder for a browser's profile. */
 export const newFolder = () => mkdtempSync(join(tmpdir(), 'inkling-browser-'));
-export const removeFolder = (folder) => rmSync(folder, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+/** A browser's last process may still write there: what cannot be removed is left to the system, and told. */
+export function removeFolder(folder) {
+  try {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  } catch (error) {
+    console.log(`# ${folder} is left behind: ${error.message}`);
+  }
+}
+
+/** Ends a process with all that it started, and waits until it is gone. */
+async function end(child) {
+  const gone = child.exitCode === null && child.signalCode === null ? new Promise((resolve) => child.once('exit', resolve)) : null;
+  try { process.kill(-child.pid, 'SIGKILL'); } catch { /* ended already */ }
+  await gone;
+}
 
 export const BROWSERS = [
   { name: 'chromium', path: CHROMIUM, launch: launchChromium },
@@ -38,8 +52,7 @@ async function launchChromium(folder, { args = [] } = {}) {
   });
   const browser = await chromium.connectOverCDP(endpoint);
   const [context] = browser.contexts();
-  const gone = new Promise((resolve) => child.once('exit', resolve));
-  const kill = async () => { try { process.kill(-child.pid, 'SIGKILL'); } catch { /* ended already */ } await gone; };
+  const kill = () => end(child);
   return {
     name: 'chromium', context,
     newPage: async (size) => {
@@ -59,6 +72,7 @@ async function launchFirefox(folder, { prefs = {} } = {}) {
     browser: 'firefox', executablePath: FIREFOX, userDataDir: folder, headless: true, protocolTimeout: 120_000,
     extraPrefsFirefox: { 'datareporting.policy.dataSubmissionEnabled': false, 'app.update.enabled': false, 'browser.cache.disk.enable': true, ...prefs },
   });
+  const child = browser.process();                    // leads a process group of its own
   return {
     name: 'firefox',
     newPage: async (size) => {
@@ -66,7 +80,7 @@ async function launchFirefox(folder, { prefs = {} } = {}) {
       if (size) await page.setViewport(size);
       return page;
     },
-    kill: async () => { const child = browser.process(), gone = new Promise((r) => child.once('exit', r)); child.kill('SIGKILL'); await gone; },
-    close: () => browser.close(),
+    kill: () => end(child),
+    close: async () => { await browser.close().catch(() => undefined); await end(child); },
   };
 }

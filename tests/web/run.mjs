@@ -27,6 +27,9 @@ async function test(name, run) {
   }
 }
 
+// A driver may reject a call that nobody waits for any more, as when its browser was killed: that is told, and ends nothing.
+process.on('unhandledRejection', (error) => console.log(`# nobody waited for: ${error?.message ?? error}`));
+
 for (const { name, path, launch } of BROWSERS) {
   if (wanted.length && !wanted.includes(name)) continue;
   if (!existsSync(path)) {
