@@ -4,6 +4,7 @@
 
 #include "caps.h"
 #include "fault.h"
+#include "tensors_bind.h"
 #include "utf8.h"
 
 #include "base.h"
@@ -124,7 +125,7 @@ ink_status ink_bind_families(const ink_tensor_source *tensors, const ink_family 
   uint32_t kept = 0, with_tensors = 0;
   INK_ASSERT(ink_n_families <= INK_CAP_FAMILIES);
   for (uint32_t i = 0; i < ink_n_families; i++) {
-    const bool present = ink_families[i]->present(tensors);
+    const bool present = ink_family_present(ink_families[i], tensors);
     if (present) with_tensors++;
     if (present || i == ink_n_families - 1) out[kept++] = ink_families[i];
   }

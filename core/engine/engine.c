@@ -77,7 +77,7 @@ static size_t both(size_t a, size_t b) {
 
 static ink_status bind_member(layout *l, const ink_family *family, ink_member *out) {
   const ink_engine *e = l->engine;
-  const ink_bind bind = { &l->tensors, e->n_items, e->limits.max_events, e->kernels, l->arena, l->fault };
+  const ink_bind bind = { family->name, &l->tensors, e->n_items, e->limits.max_events, e->kernels, l->arena, l->fault };
   const size_t parts_bytes = ((size_t)e->limits.max_events + 3) * sizeof(ink_part);
   ink_member m = { .family = family };
   INK_TRY(family->bind(&bind, &m.bound));

@@ -286,6 +286,6 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
 static const ink_rows *rows(const void *model) { return &((const ink_factor *)model)->rows; }
 
 const ink_family ink_family_als = {
-  .name = "als", .present = ink_factor_present, .bind = ink_factor_bind, .can_score = can_score,
+  .name = "als", .leads = "items", .bind = ink_factor_bind, .can_score = can_score,
   .fold = fold, .step = step, .query = query, .reasons = reasons, .rows = rows,
 };

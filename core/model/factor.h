@@ -9,7 +9,7 @@
 
 extern const ink_family ink_family_als;
 
-/* als.settings, by index. */
+/* `<prefix>.settings`, by index. */
 enum { FACTOR_MODE, FACTOR_UNOBSERVED, FACTOR_A_SCALE, FACTOR_A_SHIFT, FACTOR_B_SCALE, FACTOR_B_SHIFT,
        FACTOR_LAMBDA, FACTOR_NU, FACTOR_BIAS_LAMBDA, FACTOR_MEAN, FACTOR_LOWEST, FACTOR_HIGHEST,
        FACTOR_N_SETTINGS };
@@ -28,8 +28,7 @@ typedef struct ink_factor {
 
 static inline bool ink_factor_is_explicit(const ink_factor *f) { return f->settings[FACTOR_MODE] == 1.0f; }
 
-/* The bind door, and the family's presence: factor_bind.c. */
-bool ink_factor_present(const ink_tensor_source *tensors);
+/* The bind door: factor_bind.c. */
 ink_status ink_factor_bind(const ink_bind *bind, ink_bound *out);
 /* Bytes of a state and of scratch: factor.c. False when they overflow. */
 bool ink_factor_sizes(const ink_factor *f, ink_bound *out);

@@ -8,56 +8,38 @@
 #include "fault.h"
 #include "fmath.h"
 #include "mem.h"
+#include "tensors_bind.h"
 
 #include "base.h"
 
-static bool find(const ink_bind *b, ink_text name, ink_tensor *out) {
-  return b->tensors->find(b->tensors->ctx, name, out);
-}
-
-ink_status ink_bind_need(const ink_bind *b, ink_text name, uint32_t dtype, uint32_t rows, uint32_t columns, const void **data) {
-  const uint32_t want[] = { rows, columns }, rank = columns ? 2 : 1;
-  ink_tensor t;
-  if (!find(b, name, &t)) return ink_refuse(b->fault, INK_E_PACK_MISSING, name, "a tensor of this name");
-  if (t.dtype != dtype) return ink_refuse_dtype(b->fault, &t, ink_dtype_name(dtype));
-  if (t.rank != rank || t.shape[0] != rows || (rank == 2 && t.shape[1] != columns))
-    return ink_refuse_shape(b->fault, &t, rank, want);
-  *data = t.data;
-  return INK_OK;
-}
-
 /* -------------------------------------------------------------------- rows */
 
-static ink_status check_not_negative(const ink_bind *b, ink_text name, const float *x, uint32_t n) {
-  for (uint32_t i = 0; i < n; i++) {
-    if (x[i] >= 0.0f) continue;
-    ink_refuse_range(b->fault, INK_E_PACK_VALUE, name, (double)x[i], 0.0, (double)INK_CAP_MAGNITUDE);
-    return ink_refuse_at(b->fault, INK_E_PACK_VALUE, "row", i);
-  }
+static ink_status check_not_negative(const ink_bind *b, const ink_tensor *t) {
+  const float *x = t->data;
+  for (uint32_t i = 0; i < t->shape[0]; i++)
+    if (!(x[i] >= 0.0f)) return ink_bind_refuse_value(b, t, "row", i, x[i], 0.0f, INK_CAP_MAGNITUDE);
   return INK_OK;
 }
 
-static ink_status check_sums(const ink_bind *b, ink_text name, const int32_t *sum, uint32_t n, uint32_t d) {
-  const int32_t most = 128 * (int32_t)d;
-  for (uint32_t i = 0; i < n; i++) {
-    if (sum[i] >= -most && sum[i] <= most) continue;
-    ink_refuse_range(b->fault, INK_E_PACK_VALUE, name, sum[i], -most, most);
-    return ink_refuse_at(b->fault, INK_E_PACK_VALUE, "row", i);
-  }
+static ink_status check_sums(const ink_bind *b, const ink_tensor *t, uint32_t d) {
+  const int32_t *sum = t->data, most = 128 * (int32_t)d;
+  for (uint32_t i = 0; i < t->shape[0]; i++)
+    if (sum[i] < -most || sum[i] > most)
+      return ink_bind_refuse_value(b, t, "row", i, (float)sum[i], (float)-most, (float)most);
   return INK_OK;
 }
 
-static ink_status match_i8_sides(const ink_bind *b, const ink_rows_names *names, ink_rows *rows) {
-  const void *scale = NULL, *sum = NULL, *err = NULL;   /* gcc 12 cannot see that need() sets them */
-  INK_TRY(ink_bind_need(b, names->scale, INK_DTYPE_F32, rows->n, 0, &scale));
-  INK_TRY(ink_bind_need(b, names->sum, INK_DTYPE_I32, rows->n, 0, &sum));
-  INK_TRY(ink_bind_need(b, names->err, INK_DTYPE_F32, rows->n, 0, &err));
-  rows->scale = scale;
-  rows->sum = sum;
-  rows->err = err;
-  INK_TRY(check_not_negative(b, names->scale, rows->scale, rows->n));
-  INK_TRY(check_not_negative(b, names->err, rows->err, rows->n));
-  return check_sums(b, names->sum, rows->sum, rows->n, rows->d);
+static ink_status match_i8_sides(const ink_bind *b, const char *part, ink_rows *rows) {
+  ink_tensor scale, sum, err;
+  INK_TRY(ink_bind_need(b, part, ".scale", INK_DTYPE_F32, rows->n, 0, &scale));
+  INK_TRY(ink_bind_need(b, part, ".sum", INK_DTYPE_I32, rows->n, 0, &sum));
+  INK_TRY(ink_bind_need(b, part, ".err", INK_DTYPE_F32, rows->n, 0, &err));
+  rows->scale = scale.data;
+  rows->sum = sum.data;
+  rows->err = err.data;
+  INK_TRY(check_not_negative(b, &scale));
+  INK_TRY(check_not_negative(b, &err));
+  return check_sums(b, &sum, rows->d);
 }
 
 static ink_status rows_dtype(const ink_bind *b, const ink_tensor *t, uint32_t *out) {
@@ -70,18 +52,18 @@ static ink_status rows_dtype(const ink_bind *b, const ink_tensor *t, uint32_t *o
   }
 }
 
-ink_status ink_bind_rows(const ink_bind *b, const ink_rows_names *names, ink_rows *rows) {
+ink_status ink_bind_rows(const ink_bind *b, const char *part, ink_rows *rows) {
   const uint32_t want[] = { b->n_items, INK_NONE };
   ink_tensor t;
-  if (!find(b, names->rows, &t)) return ink_refuse(b->fault, INK_E_PACK_MISSING, names->rows, "a tensor of this name");
+  INK_TRY(ink_bind_get(b, part, "", &t));
   INK_TRY(rows_dtype(b, &t, &rows->dtype));
   if (t.rank != 2 || t.shape[0] != b->n_items) return ink_refuse_shape(b->fault, &t, 2, want);
   if (t.shape[1] < 1 || t.shape[1] > INK_CAP_DIM)
-    return ink_refuse_range(b->fault, INK_E_LIMIT, names->rows, t.shape[1], 1, INK_CAP_DIM);
+    return ink_refuse_range(b->fault, INK_E_LIMIT, t.name, t.shape[1], 1, INK_CAP_DIM);
   rows->n = t.shape[0];
   rows->d = t.shape[1];
   rows->data = t.data;
-  return rows->dtype == INK_ROWS_I8 ? match_i8_sides(b, names, rows) : INK_OK;
+  return rows->dtype == INK_ROWS_I8 ? match_i8_sides(b, part, rows) : INK_OK;
 }
 
 /* Norms of the int8 rows as they dequantise, never too small: the bound of a certified scan rests on them.
@@ -98,13 +80,14 @@ static void fill_norms(const ink_kernels *kernels, ink_rows *rows, float *row, f
   rows->norm = norms;
 }
 
-ink_status ink_bind_rows_copy(const ink_bind *b, const ink_rows_names *names, const ink_rows *items, ink_rows *copy) {
+ink_status ink_bind_rows_copy(const ink_bind *b, const char *part, const ink_rows *items, ink_rows *copy) {
   float *norms, *row;
   ink_tensor t;
   *copy = (ink_rows){ .dtype = INK_ROWS_I8, .n = items->n, .d = items->d };
-  if (items->dtype == INK_ROWS_I8 || !find(b, names->rows, &t)) return INK_OK;
-  INK_TRY(ink_bind_need(b, names->rows, INK_DTYPE_I8, items->n, items->d, &copy->data));
-  INK_TRY(match_i8_sides(b, names, copy));
+  if (items->dtype == INK_ROWS_I8 || !ink_bind_find(b, part, "", &t)) return INK_OK;
+  INK_TRY(ink_bind_need(b, part, "", INK_DTYPE_I8, items->n, items->d, &t));
+  copy->data = t.data;
+  INK_TRY(match_i8_sides(b, part, copy));
   INK_TAKE(b->arena, items->n, &norms);
   const size_t mark = ink_arena_mark(b->arena);
   INK_TAKE(b->arena, items->d, &row);

@@ -5,19 +5,11 @@
 
 #include "model.h"
 
-typedef struct ink_rows_names { ink_text rows, scale, sum, err; } ink_rows_names;
-
-#define INK_TEXT_OF(words) { words, sizeof(words) - 1 }
-#define INK_ROWS_NAMES(words) \
-  { INK_TEXT_OF(words), INK_TEXT_OF(words ".scale"), INK_TEXT_OF(words ".sum"), INK_TEXT_OF(words ".err") }
-
-/* A tensor that must be there, of this type and shape (rank 1, or 2 when `columns` is not 0). */
-ink_status ink_bind_need(const ink_bind *b, ink_text name, uint32_t dtype, uint32_t rows, uint32_t columns, const void **data);
-/* The matrix [n_items, d], d in 1..INK_CAP_DIM. */
-ink_status ink_bind_rows(const ink_bind *b, const ink_rows_names *names, ink_rows *rows);
+/* The matrix `<prefix>.<part>` [n_items, d], d in 1..INK_CAP_DIM. */
+ink_status ink_bind_rows(const ink_bind *b, const char *part, ink_rows *rows);
 /* The optional int8 copy; data NULL where there is none. Takes 4 bytes an item: the norm of each row,
  * which the bound of a certified scan needs. */
-ink_status ink_bind_rows_copy(const ink_bind *b, const ink_rows_names *names, const ink_rows *items, ink_rows *copy);
+ink_status ink_bind_rows_copy(const ink_bind *b, const char *part, const ink_rows *items, ink_rows *copy);
 /* Row `item` as floats, out [d]. */
 void ink_rows_widen(const ink_kernels *kernels, const ink_rows *rows, uint32_t item, float *out);
 

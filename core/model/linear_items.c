@@ -215,18 +215,15 @@ ink_status ink_linear_reasons(const void *model, const void *state, const ink_hi
 
 /* ---------------------------------------------------------------- families */
 
-#define FAMILY(symbol, public_name, prefix)                                                                             \
-  static const ink_linear_names symbol##_names = INK_LINEAR_NAMES(prefix);                                               \
-  static bool symbol##_present(const ink_tensor_source *t) { return ink_linear_present(&symbol##_names, t); }           \
-  static ink_status symbol##_bind(const ink_bind *b, ink_bound *out) { return ink_linear_bind(&symbol##_names, b, out); } \
+#define FAMILY(symbol, public_name)                                                                                     \
   const ink_family ink_family_##symbol = {                                                                              \
-    .name = public_name, .present = symbol##_present, .bind = symbol##_bind, .can_score = ink_linear_can_score,         \
+    .name = public_name, .leads = "ends", .bind = ink_linear_bind, .can_score = ink_linear_can_score,                   \
     .fold = ink_linear_fold, .step = ink_linear_step, .score = ink_linear_score, .reasons = ink_linear_reasons,         \
   };
 
-FAMILY(item_knn, "item-knn", "item_knn")
-FAMILY(rp3, "rp3", "rp3")
-FAMILY(slope_one, "slope-one", "slope_one")
-FAMILY(ease, "ease", "ease")
-FAMILY(slim, "slim", "slim")
-FAMILY(spectral, "spectral", "spectral")
+FAMILY(item_knn, "item-knn")
+FAMILY(rp3, "rp3")
+FAMILY(slope_one, "slope-one")
+FAMILY(ease, "ease")
+FAMILY(slim, "slim")
+FAMILY(spectral, "spectral")

@@ -25,12 +25,6 @@ enum { LINEAR_MODE, LINEAR_SHRINK, LINEAR_MEAN, LINEAR_PERSON_SHRINK, LINEAR_LOW
 /* Pairs of one pack, so that every offset fits 32 bits. */
 #define LINEAR_MAX_PAIRS 1073741824u
 
-typedef struct ink_linear_names { ink_text ends, cols, values, scale, shifts, shift_scale, bias, settings; } ink_linear_names;
-
-#define INK_LINEAR_NAMES(p)                                                                             \
-  { INK_TEXT_OF(p ".ends"), INK_TEXT_OF(p ".cols"), INK_TEXT_OF(p ".values"), INK_TEXT_OF(p ".scale"),    \
-    INK_TEXT_OF(p ".shifts"), INK_TEXT_OF(p ".shift_scale"), INK_TEXT_OF(p ".bias"), INK_TEXT_OF(p ".settings") }
-
 /* Numbers of pairs: exactly one of the pointers is set, or none. */
 typedef struct ink_pair_numbers {
   const float *f32;
@@ -48,8 +42,7 @@ typedef struct ink_linear {
   const float *settings;
 } ink_linear;
 
-bool ink_linear_present(const ink_linear_names *names, const ink_tensor_source *tensors);
-ink_status ink_linear_bind(const ink_linear_names *names, const ink_bind *b, ink_bound *out);
+ink_status ink_linear_bind(const ink_bind *b, ink_bound *out);
 bool ink_linear_sizes(const ink_linear *l, ink_bound *out);
 
 bool ink_linear_can_score(const void *model, const ink_history *history);

@@ -21,12 +21,11 @@ static void cell(const ink_kernels *kernels, const ink_recurrent_layer *layer, u
   }
 }
 
-static const ink_recurrent_kind kind = { .gates = 4, .cell = cell, INK_RECURRENT_NAMES("lstm") };
+static const ink_recurrent_kind kind = { .gates = 4, .cell = cell };
 
-static bool present(const ink_tensor_source *tensors) { return ink_recurrent_present(&kind, tensors); }
 static ink_status bind(const ink_bind *b, ink_bound *out) { return ink_recurrent_bind(&kind, b, out); }
 
 const ink_family ink_family_lstm = {
-  .name = "lstm", .present = present, .bind = bind, .can_score = ink_recurrent_can_score, .fold = ink_recurrent_fold,
+  .name = "lstm", .leads = "weight_ih_l0", .bind = bind, .can_score = ink_recurrent_can_score, .fold = ink_recurrent_fold,
   .step = ink_recurrent_step, .query = ink_recurrent_query, .reasons = ink_recurrent_reasons, .rows = ink_recurrent_rows,
 };

@@ -40,6 +40,7 @@ typedef struct ink_history {
 /* Everything a bind may look at. It is called twice: with a measuring arena, then with memory;
  * both runs must make the same checks and take the same blocks. */
 typedef struct ink_bind {
+  const char *family;             /* its name: with '_' for '-' the prefix of its tensors (tensors_bind.h) */
   const ink_tensor_source *tensors;
   uint32_t n_items;
   uint32_t max_events;
@@ -65,11 +66,10 @@ typedef struct ink_part {
 } ink_part;
 
 typedef struct ink_family {
-  const char *name;
+  const char *name;               /* with '_' for '-' the prefix of its tensors */
+  const char *leads;              /* the part of its leading tensor's name behind the prefix: there, and the family is in the pack */
   /* True when a state depends on history->now (decay): such a state serves one `now` only. */
   bool uses_now;
-  /* Is the family in this pack at all? Looks for its leading tensor only. */
-  bool (*present)(const ink_tensor_source *tensors);
   ink_status (*bind)(const ink_bind *bind, ink_bound *out);
   /* Cheap test whether this history can be scored with (popular: always). */
   bool (*can_score)(const void *model, const ink_history *history);

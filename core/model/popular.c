@@ -8,7 +8,7 @@
  * It keeps no state: there is nothing of the person in it. */
 #include "popular.h"
 
-#include "fault.h"
+#include "tensors_bind.h"
 
 #include "base.h"
 
@@ -16,21 +16,12 @@ typedef struct popular {
   const float *scores;            /* [n_items], or NULL */
 } popular;
 
-static const ink_text scores_name = { "popular.scores", 14 };
-
-static bool present(const ink_tensor_source *tensors) {
-  ink_tensor t;
-  return tensors->find(tensors->ctx, scores_name, &t);
-}
-
 static ink_status bind(const ink_bind *b, ink_bound *out) {
   popular model = { NULL };
   popular *kept;
   ink_tensor t;
-  if (b->tensors->find(b->tensors->ctx, scores_name, &t)) {
-    const uint32_t want[] = { b->n_items };
-    if (t.dtype != INK_DTYPE_F32) return ink_refuse_dtype(b->fault, &t, "F32");
-    if (t.rank != 1 || t.shape[0] != b->n_items) return ink_refuse_shape(b->fault, &t, 1, want);
+  if (ink_bind_find(b, "scores", "", &t)) {
+    INK_TRY(ink_bind_need(b, "scores", "", INK_DTYPE_F32, b->n_items, 0, &t));
     model.scores = t.data;
   }
   INK_TAKE(b->arena, 1, &kept);
@@ -74,6 +65,6 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
 }
 
 const ink_family ink_family_popular = {
-  .name = "popular", .present = present, .bind = bind, .can_score = can_score,
+  .name = "popular", .leads = "scores", .bind = bind, .can_score = can_score,
   .fold = fold, .score = score, .reasons = reasons,
 };

@@ -31,26 +31,11 @@ typedef struct ink_cell_state { float *h, *c; } ink_cell_state;
 typedef void (*ink_cell_fn)(const ink_kernels *kernels, const ink_recurrent_layer *layer, uint32_t h, const float *x,
                             ink_cell_state *state, float *gates);
 
-typedef struct ink_layer_names { ink_text w_x, w_h, b_x, b_h, w_x_scale, w_h_scale; } ink_layer_names;
-
-/* What tells the two families apart. */
+/* What tells the two families apart, but for their names. */
 typedef struct ink_recurrent_kind {
   uint32_t gates;
   ink_cell_fn cell;
-  ink_rows_names embedding, items, items_copy, embedding_copy;
-  ink_text bias, settings;
-  ink_layer_names layers[RECURRENT_LAYERS];
 } ink_recurrent_kind;
-
-#define INK_LAYER_NAMES(prefix, l)                                                                          \
-  { INK_TEXT_OF(prefix ".weight_ih_l" l), INK_TEXT_OF(prefix ".weight_hh_l" l), INK_TEXT_OF(prefix ".bias_ih_l" l), \
-    INK_TEXT_OF(prefix ".bias_hh_l" l), INK_TEXT_OF(prefix ".weight_ih_l" l ".scale"),                       \
-    INK_TEXT_OF(prefix ".weight_hh_l" l ".scale") }
-#define INK_RECURRENT_NAMES(prefix)                                                                            \
-  .embedding = INK_ROWS_NAMES(prefix ".embedding.weight"), .embedding_copy = INK_ROWS_NAMES(prefix ".embedding.weight8"), \
-  .items = INK_ROWS_NAMES(prefix ".items.weight"), .items_copy = INK_ROWS_NAMES(prefix ".items.weight8"),      \
-  .bias = INK_TEXT_OF(prefix ".items.bias"), .settings = INK_TEXT_OF(prefix ".settings"),                       \
-  .layers = { INK_LAYER_NAMES(prefix, "0"), INK_LAYER_NAMES(prefix, "1"), INK_LAYER_NAMES(prefix, "2"), INK_LAYER_NAMES(prefix, "3") }
 
 typedef struct ink_recurrent {
   const ink_kernels *kernels;
@@ -61,7 +46,6 @@ typedef struct ink_recurrent {
   uint32_t n_layers, h, length;
 } ink_recurrent;
 
-bool ink_recurrent_present(const ink_recurrent_kind *kind, const ink_tensor_source *tensors);
 ink_status ink_recurrent_bind(const ink_recurrent_kind *kind, const ink_bind *b, ink_bound *out);
 /* Bytes of a state and of scratch. */
 bool ink_recurrent_sizes(const ink_recurrent *r, ink_bound *out);

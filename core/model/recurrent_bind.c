@@ -5,91 +5,83 @@
 
 #include "caps.h"
 #include "fault.h"
+#include "tensors_bind.h"
 
 #include "base.h"
 
 #define MAX_LENGTH 1000.0f
+#define INPUT "weight_ih_l"
 
-static bool find(const ink_bind *b, ink_text name, ink_tensor *out) { return b->tensors->find(b->tensors->ctx, name, out); }
-
-bool ink_recurrent_present(const ink_recurrent_kind *kind, const ink_tensor_source *tensors) {
-  ink_tensor t;
-  return tensors->find(tensors->ctx, kind->layers[0].w_x, &t);
-}
+/* What the names of a layer's tensors end in. */
+typedef struct tails { char plain[2], scale[8]; } tails;
+static const tails of_layer[RECURRENT_LAYERS] = { { "0", "0.scale" }, { "1", "1.scale" }, { "2", "2.scale" }, { "3", "3.scale" } };
 
 static ink_status match_settings(const ink_bind *b, ink_recurrent *r) {
-  const void *data = NULL;
-  INK_TRY(ink_bind_need(b, r->kind->settings, INK_DTYPE_F32, 4, 0, &data));
-  const float length = *(const float *)data;
-  if (!(length >= 1.0f && length <= MAX_LENGTH) || length != (float)(uint32_t)length) {
-    ink_refuse_range(b->fault, INK_E_PACK_VALUE, r->kind->settings, (double)length, 1, (double)MAX_LENGTH);
-    return ink_refuse_at(b->fault, INK_E_PACK_VALUE, "setting", 0);
-  }
+  static const ink_bounds bounds[4] = { { 1, MAX_LENGTH }, { 0, 0 }, { 0, 0 }, { 0, 0 } };
+  ink_tensor t;
+  INK_TRY(ink_bind_settings(b, bounds, 4, &t));
+  const float length = *(const float *)t.data;
+  if (length != (float)(uint32_t)length) return ink_bind_refuse_value(b, &t, "setting", 0, length, 1, MAX_LENGTH);
   r->length = (uint32_t)length;
   return INK_OK;
 }
 
 /* H is what the recurrent weights of the first layer say. */
 static ink_status match_width(const ink_bind *b, ink_recurrent *r) {
-  const ink_text name = r->kind->layers[0].w_h;
   const uint32_t want[] = { INK_NONE, INK_NONE };
   ink_tensor t;
-  if (!find(b, name, &t)) return ink_refuse(b->fault, INK_E_PACK_MISSING, name, "a tensor of this name");
+  INK_TRY(ink_bind_get(b, "weight_hh_l0", "", &t));
   if (t.rank != 2) return ink_refuse_shape(b->fault, &t, 2, want);
   if (t.shape[1] < 1 || t.shape[1] > INK_CAP_DIM)
-    return ink_refuse_range(b->fault, INK_E_LIMIT, name, t.shape[1], 1, INK_CAP_DIM);
+    return ink_refuse_range(b->fault, INK_E_LIMIT, t.name, t.shape[1], 1, INK_CAP_DIM);
   r->h = t.shape[1];
   return INK_OK;
 }
 
 static ink_status match_vectors(const ink_bind *b, ink_recurrent *r) {
-  const ink_recurrent_kind *kind = r->kind;
-  const void *bias = NULL;
   ink_tensor t;
-  INK_TRY(ink_bind_rows(b, &kind->embedding, &r->embedding));
-  const bool tied = !find(b, kind->items.rows, &t);
-  if (tied) r->items = r->embedding;
-  else INK_TRY(ink_bind_rows(b, &kind->items, &r->items));
-  if (r->items.d != r->h)
-    return ink_refuse_range(b->fault, INK_E_PACK_SHAPE, tied ? kind->embedding.rows : kind->items.rows, r->items.d, r->h, r->h);
-  INK_TRY(ink_bind_rows_copy(b, tied ? &kind->embedding_copy : &kind->items_copy, &r->items, &r->items_i8));
-  if (!find(b, kind->bias, &t)) return INK_OK;
-  INK_TRY(ink_bind_need(b, kind->bias, INK_DTYPE_F32, b->n_items, 0, &bias));
-  r->bias = bias;
+  INK_TRY(ink_bind_rows(b, "embedding.weight", &r->embedding));
+  const bool tied = !ink_bind_find(b, "items.weight", "", &t);
+  const char *scored = tied ? "embedding.weight" : "items.weight";
+  INK_TRY(ink_bind_rows(b, scored, &r->items));
+  INK_TRY(ink_bind_get(b, scored, "", &t));
+  if (r->items.d != r->h) return ink_refuse_range(b->fault, INK_E_PACK_SHAPE, t.name, r->items.d, r->h, r->h);
+  INK_TRY(ink_bind_rows_copy(b, tied ? "embedding.weight8" : "items.weight8", &r->items, &r->items_i8));
+  if (!ink_bind_find(b, "items.bias", "", &t)) return INK_OK;
+  INK_TRY(ink_bind_need(b, "items.bias", "", INK_DTYPE_F32, b->n_items, 0, &t));
+  r->bias = t.data;
   return INK_OK;
 }
 
 /* One weight matrix [outputs, inputs] of either type to [inputs, outputs]. */
-static ink_status transpose(const ink_bind *b, ink_text name, ink_text scale_name, uint32_t outputs, uint32_t inputs, const float **out) {
-  const void *data = NULL, *scale = NULL;
+static ink_status transpose(const ink_bind *b, const char *part, const tails *l, uint32_t outputs, uint32_t inputs, const float **out) {
+  ink_tensor t, scales = { .data = NULL };
   float *laid;
-  ink_tensor t;
-  if (!find(b, name, &t)) return ink_refuse(b->fault, INK_E_PACK_MISSING, name, "a tensor of this name");
+  INK_TRY(ink_bind_get(b, part, l->plain, &t));
   if (t.dtype != INK_DTYPE_F32 && t.dtype != INK_DTYPE_I8) return ink_refuse_dtype(b->fault, &t, "F32 or I8");
-  INK_TRY(ink_bind_need(b, name, t.dtype, outputs, inputs, &data));
-  if (t.dtype == INK_DTYPE_I8) INK_TRY(ink_bind_need(b, scale_name, INK_DTYPE_F32, outputs, 0, &scale));
+  INK_TRY(ink_bind_need(b, part, l->plain, t.dtype, outputs, inputs, &t));
+  if (t.dtype == INK_DTYPE_I8) INK_TRY(ink_bind_need(b, part, l->scale, INK_DTYPE_F32, outputs, 0, &scales));
   INK_TAKE(b->arena, (size_t)outputs * inputs, &laid);
   *out = laid;
   if (ink_arena_measuring(b->arena)) return INK_OK;
+  const float *scale = scales.data;
   for (uint32_t o = 0; o < outputs; o++)
     for (uint32_t i = 0; i < inputs; i++) {
       const size_t at = (size_t)o * inputs + i;
-      laid[(size_t)i * outputs + o] = scale ? ((const float *)scale)[o] * (float)((const int8_t *)data)[at] : ((const float *)data)[at];
+      laid[(size_t)i * outputs + o] = scale ? scale[o] * (float)((const int8_t *)t.data)[at] : ((const float *)t.data)[at];
     }
   return INK_OK;
 }
 
-static ink_status match_layer(const ink_bind *b, ink_recurrent *r, uint32_t l) {
-  const ink_layer_names *names = &r->kind->layers[l];
-  const uint32_t outputs = r->kind->gates * r->h, inputs = l == 0 ? r->embedding.d : r->h;
-  ink_recurrent_layer *layer = &r->layers[l];
-  const void *b_x = NULL, *b_h = NULL;
-  INK_TRY(transpose(b, names->w_x, names->w_x_scale, outputs, inputs, &layer->w_x));
-  INK_TRY(transpose(b, names->w_h, names->w_h_scale, outputs, r->h, &layer->w_h));
-  INK_TRY(ink_bind_need(b, names->b_x, INK_DTYPE_F32, outputs, 0, &b_x));
-  INK_TRY(ink_bind_need(b, names->b_h, INK_DTYPE_F32, outputs, 0, &b_h));
-  layer->b_x = b_x;
-  layer->b_h = b_h;
+static ink_status match_layer(const ink_bind *b, ink_recurrent *r, const tails *l, ink_recurrent_layer *layer, uint32_t inputs) {
+  const uint32_t outputs = r->kind->gates * r->h;
+  ink_tensor b_x, b_h;
+  INK_TRY(transpose(b, INPUT, l, outputs, inputs, &layer->w_x));
+  INK_TRY(transpose(b, "weight_hh_l", l, outputs, r->h, &layer->w_h));
+  INK_TRY(ink_bind_need(b, "bias_ih_l", l->plain, INK_DTYPE_F32, outputs, 0, &b_x));
+  INK_TRY(ink_bind_need(b, "bias_hh_l", l->plain, INK_DTYPE_F32, outputs, 0, &b_h));
+  layer->b_x = b_x.data;
+  layer->b_h = b_h.data;
   layer->n_in = inputs;
   return INK_OK;
 }
@@ -97,9 +89,9 @@ static ink_status match_layer(const ink_bind *b, ink_recurrent *r, uint32_t l) {
 static ink_status match_layers(const ink_bind *b, ink_recurrent *r) {
   ink_tensor t;
   do {
-    INK_TRY(match_layer(b, r, r->n_layers));
-    r->n_layers++;
-  } while (r->n_layers < RECURRENT_LAYERS && find(b, r->kind->layers[r->n_layers].w_x, &t));
+    const uint32_t l = r->n_layers++;
+    INK_TRY(match_layer(b, r, &of_layer[l], &r->layers[l], l == 0 ? r->embedding.d : r->h));
+  } while (r->n_layers < RECURRENT_LAYERS && ink_bind_find(b, INPUT, of_layer[r->n_layers].plain, &t));
   return INK_OK;
 }
 

@@ -35,12 +35,12 @@ static ink_status bind_with(bench *b, uint32_t n_items, const ink_kernels *kerne
   ink_arena measure, arena;
   ink_bound measured;
   ink_arena_init_measure(&measure);
-  const ink_bind first = { &source, n_items, MOST, NULL, &measure, &b->fault };
+  const ink_bind first = { "als", &source, n_items, MOST, NULL, &measure, &b->fault };
   const ink_status status = ink_family_als.bind(&first, &measured);
   if (status != INK_OK) return status;
   ink_arena_init(&arena, model_memory, measure.high);
   CHECK(measure.high <= MEMORY && measured.state_bytes <= MEMORY && measured.scratch_bytes <= MEMORY);
-  const ink_bind second = { &source, n_items, MOST, kernels, &arena, &b->fault };
+  const ink_bind second = { "als", &source, n_items, MOST, kernels, &arena, &b->fault };
   CHECK_EQ(ink_family_als.bind(&second, &b->bound), INK_OK);
   CHECK_EQ(arena.high, measure.high);
   CHECK_EQ(b->bound.state_bytes, measured.state_bytes);
@@ -504,7 +504,7 @@ TEST(widths_up_to_the_cap_are_bound) {
   for (uint32_t d = 2048; d <= 2049; d++) {
     ink_arena measure;
     ink_arena_init_measure(&measure);
-    const ink_bind bind = { &source, 2, MOST, NULL, &measure, &b.fault };
+    const ink_bind bind = { "als", &source, 2, MOST, NULL, &measure, &b.fault };
     packlib_add(&b.pack, "als.items", INK_DTYPE_F32, 2, d);
     CHECK_EQ(ink_family_als.bind(&bind, &b.bound), d == 2048 ? INK_OK : INK_E_LIMIT);
   }

@@ -96,10 +96,10 @@ static void bind(void) {
   const ink_tensor_source source = { &out, find };
   ink_arena measure, arena;
   ink_arena_init_measure(&measure);
-  const ink_bind first = { &source, data.items.n, MOST, NULL, &measure, &h.fault };
+  const ink_bind first = { "als", &source, data.items.n, MOST, NULL, &measure, &h.fault };
   CHECK_EQ(ink_family_als.bind(&first, &bound), INK_OK);
   ink_arena_init(&arena, model_memory, sizeof model_memory);
-  const ink_bind second = { &source, data.items.n, MOST, h.env.kernels, &arena, &h.fault };
+  const ink_bind second = { "als", &source, data.items.n, MOST, h.env.kernels, &arena, &h.fault };
   CHECK_EQ(ink_family_als.bind(&second, &bound), INK_OK);
   CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch_memory);
 }

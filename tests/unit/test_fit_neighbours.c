@@ -49,10 +49,10 @@ static void score(const ink_family *family, const ink_past *events, uint32_t n, 
   ink_arena measure, arena, work;
   ink_bound bound;
   ink_arena_init_measure(&measure);
-  const ink_bind first = { &source, data.items.n, 16, NULL, &measure, &h.fault };
+  const ink_bind first = { family->name, &source, data.items.n, 16, NULL, &measure, &h.fault };
   CHECK_EQ(family->bind(&first, &bound), INK_OK);
   ink_arena_init(&arena, model, sizeof model);
-  const ink_bind second = { &source, data.items.n, 16, ink_kernels_best(), &arena, &h.fault };
+  const ink_bind second = { family->name, &source, data.items.n, 16, ink_kernels_best(), &arena, &h.fault };
   CHECK_EQ(family->bind(&second, &bound), INK_OK);
   CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch);
   ink_arena_init(&work, scratch, bound.scratch_bytes);

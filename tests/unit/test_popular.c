@@ -2,13 +2,14 @@
 #include "arena.h"
 #include "packlib.h"
 #include "popular.h"
+#include "tensors_bind.h"
 #include "testlib.h"
 
 static _Alignas(64) uint8_t memory[4096];
 
 static ink_status bind(const packlib *p, uint32_t n_items, ink_arena *arena, ink_bound *out, ink_fault *fault) {
   const ink_tensor_source source = packlib_source(p);
-  const ink_bind b = { &source, n_items, 10, ink_kernels_named("ref"), arena, fault };
+  const ink_bind b = { "popular", &source, n_items, 10, ink_kernels_named("ref"), arena, fault };
   return ink_family_popular.bind(&b, out);
 }
 
@@ -22,7 +23,7 @@ TEST(scores_are_the_stored_ones) {
   for (int i = 0; i < 5; i++) scores[i] = (float)i - 2.5f;
   scores[4] = -0.0f;
   const ink_tensor_source source = packlib_source(&p);
-  CHECK(ink_family_popular.present(&source));
+  CHECK(ink_family_present(&ink_family_popular, &source));
   ink_arena_init_measure(&measure);
   CHECK_EQ(bind(&p, 5, &measure, &measured, &fault), INK_OK);
   CHECK(measured.model == NULL);
@@ -64,7 +65,7 @@ TEST(without_scores_all_are_equal) {
   ink_fault fault = { 0 };
   float out[3] = { 1, 1, 1 };
   const ink_tensor_source source = packlib_source(&p);
-  CHECK(!ink_family_popular.present(&source));
+  CHECK(!ink_family_present(&ink_family_popular, &source));
   ink_arena_init(&arena, memory, sizeof memory);
   CHECK_EQ(bind(&p, 3, &arena, &bound, &fault), INK_OK);
   ink_family_popular.score(bound.model, NULL, 0, 3, out);

@@ -22,11 +22,11 @@ static ink_status bind(bench *b, const ink_family *family) {
   const ink_tensor_source source = packlib_source(&b->pack);
   ink_arena measure, arena;
   ink_arena_init_measure(&measure);
-  const ink_bind first = { &source, N, MOST, NULL, &measure, &b->fault };
+  const ink_bind first = { family->name, &source, N, MOST, NULL, &measure, &b->fault };
   b->family = family;
   INK_TRY(family->bind(&first, &b->bound));
   ink_arena_init(&arena, model_memory, measure.high);
-  const ink_bind second = { &source, N, MOST, ink_kernels_best(), &arena, &b->fault };
+  const ink_bind second = { family->name, &source, N, MOST, ink_kernels_best(), &arena, &b->fault };
   CHECK_EQ(family->bind(&second, &b->bound), INK_OK);
   CHECK(b->bound.state_bytes <= MEMORY && b->bound.scratch_bytes <= MEMORY);
   ink_arena_init(&b->scratch, scratch_memory, b->bound.scratch_bytes);
