@@ -9,34 +9,33 @@
  * Its low bits then are the number itself. No conversion of a float to an integer
  * is made, so NaN and infinity pass through without undefined behaviour. */
 #include "fmath.h"
+#include "fmath_f32.h"
 
 #include "base.h"
 
 /* ------------------------------------------------------------------- float */
 
-#define ROUND_F32 0x1.8p23f
-#define LN2_HI_F32 0x1.62e4p-1f                 /* 15 bits: a product with |k| <= 256 is exact */
-#define LN2_LO_F32 0x1.7f7d1cp-20f
-#define INV_LN2_F32 0x1.715476p0f
-
 /* 2^k for -126 <= k <= 127. */
 static float exp2_whole_f32(int32_t k) { return ink_f32_from_bits((uint32_t)(k + 127) << 23); }
 
+/* terms[0] x^(n-1) + ... + terms[n-1] */
+static inline float horner(const float *terms, size_t n, float x) {
+  float p = terms[0];
+  for (size_t i = 1; i < n; i++) p = p * x + terms[i];
+  return p;
+}
+
 float ink_exp_f32(float x) {
   /* Past these ends the result is 0 or infinite anyway; k stays within -150..128. NaN passes both. */
-  x = x < -104.0f ? -104.0f : x;
-  x = x > 89.0f ? 89.0f : x;
-  const float shifted = x * INV_LN2_F32 + ROUND_F32;
-  const float whole = shifted - ROUND_F32;
-  const int32_t k = (int32_t)(ink_f32_bits(shifted) - ink_f32_bits(ROUND_F32));
-  const float top = x - whole * LN2_HI_F32, low = -(whole * LN2_LO_F32);
+  x = x < INK_EXP_LEAST ? INK_EXP_LEAST : x;
+  x = x > INK_EXP_MOST ? INK_EXP_MOST : x;
+  const float shifted = x * INK_INV_LN2_F32 + INK_ROUND_F32;
+  const float whole = shifted - INK_ROUND_F32;
+  const int32_t k = (int32_t)(ink_f32_bits(shifted) - ink_f32_bits(INK_ROUND_F32));
+  const float top = x - whole * INK_LN2_HI_F32, low = -(whole * INK_LN2_LO_F32);
   const float r = top + low;                    /* |r| <= ln2 / 2 */
-  float p = 0x1.a124f2p-13f;
-  p = p * r + 0x1.6d4324p-10f;
-  p = p * r + 0x1.1110e0p-7f;
-  p = p * r + 0x1.5554eap-5f;
-  p = p * r + 0x1.555556p-3f;
-  p = p * r + 0.5f;
+  static const float terms[] = INK_EXP_TERMS;
+  const float p = horner(terms, INK_COUNT_OF(terms), r);
   /* low goes in after top: added to it first, its last bits would be lost. */
   const float e = 1.0f + (top + (low + r * r * p));
   /* Two factors: 2^-150 and 2^128 have no float. Only the second product can round. */
@@ -59,7 +58,7 @@ float ink_log_f32(float x) {
   p = p * z + 0x1.9999ecp-2f;
   p = p * z + 0x1.555556p-1f;
   const float half_sq = 0.5f * f * f, whole = (float)k;
-  const float y = whole * LN2_HI_F32 - ((half_sq - (s * (half_sq + z * p) + whole * LN2_LO_F32)) - f);
+  const float y = whole * INK_LN2_HI_F32 - ((half_sq - (s * (half_sq + z * p) + whole * INK_LN2_LO_F32)) - f);
   const float infinity = ink_f32_from_bits(0x7f800000u);
   const float above_zero = x < infinity ? y : x;        /* infinity, or NaN */
   const float from_zero = x == 0.0f ? -infinity : above_zero;
@@ -68,17 +67,12 @@ float ink_log_f32(float x) {
 
 float ink_tanh_f32(float x) {
   const float y = ink_f32_from_bits(ink_f32_bits(x) & 0x7fffffffu), z = y * y;
-  float p = 0x1.2c83c0p-9f;
-  p = p * z - 0x1.116a16p-7f;
-  p = p * z + 0x1.64a976p-6f;
-  p = p * z - 0x1.ba08c4p-5f;
-  p = p * z + 0x1.1110eap-3f;
-  p = p * z - 0x1.555556p-2f;
+  static const float terms[] = INK_TANH_TERMS;
   /* Near 0 the second form would subtract nearly equal numbers. */
-  const float near = y + y * (z * p);
+  const float near = y + y * (z * horner(terms, INK_COUNT_OF(terms), z));
   const float far = 1.0f - 2.0f / (ink_exp_f32(2.0f * y) + 1.0f);
   const uint32_t sign = ink_f32_bits(x) & 0x80000000u;
-  return ink_f32_from_bits(ink_f32_bits(y < 0.625f ? near : far) | sign);
+  return ink_f32_from_bits(ink_f32_bits(y < INK_TANH_NEAR ? near : far) | sign);
 }
 
 float ink_sigmoid_f32(float x) {

@@ -5,6 +5,9 @@
  *   load8 store8 splat8 zero8           load8_f16 load8_bf16 load8_i8    widen eight while loading; f16 finite
  *   add8 sub8 mul8 div8                 load8_f16_any                    infinities too
  *   ge8      bit l set: a[l] >= b[l]    load8_i32 less8_i32 float8       a - b*c, conversion
+ *   max8 min8                           a > b ? a : b, a < b ? a : b
+ *   abs8 with_sign8 if_less8            |a|; x >= 0 with the sign of another; a < b ? yes : no
+ *   times_power8                        x * 2^k, k = the difference of `whole` and `origin` as integers, -150..128
  *   fold8    ((0+4)+(2+6))+((1+5)+(3+7)); fold8x4 folds four and stores them `apart` elements apart
  *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
  *   load_tile_column tile_splat8        TILE_ROWS floats (or one), and one of them in all lanes
@@ -12,12 +15,13 @@
  *   GATHER_VECTORS                      times eight outputs of one pass of gather_axpy
  *   LANES_ISA, LANES_NAME
  *
- * Reading order: row form, int8, selecting, element by element, symmetric systems, the table. */
+ * Reading order: row form, int8, selecting, element by element, symmetric systems, networks, the table. */
 #include "kernel.h"
 
 #include "base.h"
 #include "caps.h"
 #include "fmath.h"
+#include "fmath_f32.h"
 
 #define NAMED_TWICE(op, isa) op##_##isa
 #define NAMED_ONCE(op, isa) NAMED_TWICE(op, isa)
@@ -488,6 +492,102 @@ static void NAMED(chol_solve_f32)(const float *l, size_t d, size_t lda, const fl
   NAMED(solve_up)(l, d, lda, x);
 }
 
+/* ---------------------------------------------------------------- networks */
+
+/* ink_exp_f32 for arguments that its ends need not cut: fmath.c says why it is written so. */
+INLINED f32x8 horner(const float *terms, size_t n, f32x8 x) {
+  f32x8 p = splat8(terms[0]);
+  UNROLLED
+  for (size_t i = 1; i < n; i++) p = add8(mul8(p, x), splat8(terms[i]));
+  return p;
+}
+INLINED f32x8 exp8(f32x8 x) {
+  static const float terms[] = INK_EXP_TERMS;
+  const f32x8 round = splat8(INK_ROUND_F32);
+  const f32x8 shifted = add8(mul8(x, splat8(INK_INV_LN2_F32)), round), whole = sub8(shifted, round);
+  const f32x8 top = sub8(x, mul8(whole, splat8(INK_LN2_HI_F32))), low = mul8(whole, splat8(-INK_LN2_LO_F32));
+  const f32x8 r = add8(top, low), p = horner(terms, INK_COUNT_OF(terms), r);
+  const f32x8 e = add8(splat8(1.0f), add8(top, add8(low, mul8(mul8(r, r), p))));
+  return times_power8(e, shifted, INK_ROUND_F32);
+}
+
+INLINED f32x8 sigmoid8(f32x8 x) {
+  const f32x8 one = splat8(1.0f), zero = zero8();
+  const f32x8 e = exp8(max8(splat8(INK_EXP_LEAST), sub8(zero, abs8(x))));
+  return div8(if_less8(x, zero, e, one), add8(one, e));
+}
+
+INLINED f32x8 tanh8(f32x8 x) {
+  static const float terms[] = INK_TANH_TERMS;
+  const f32x8 y = abs8(x), z = mul8(y, y), one = splat8(1.0f);
+  const f32x8 near = add8(y, mul8(y, mul8(z, horner(terms, INK_COUNT_OF(terms), z))));
+  const f32x8 e = exp8(min8(splat8(INK_EXP_MOST), add8(y, y)));
+  const f32x8 far = sub8(one, div8(splat8(2.0f), add8(e, one)));
+  return with_sign8(if_less8(y, splat8(INK_TANH_NEAR), near, far), x);
+}
+
+typedef enum curve { CURVE_SIGMOID, CURVE_TANH } curve;
+
+INLINED f32x8 curve8(curve which, f32x8 x) { return which == CURVE_SIGMOID ? sigmoid8(x) : tanh8(x); }
+
+INLINED void curve_any(curve which, float *x, size_t n) {
+  size_t i = 0;
+  for (; i + 8 <= n; i += 8) store8(x + i, curve8(which, load8(x + i)));
+  if (i == n) return;
+  float last[8];
+  store8(last, curve8(which, load_part(ELEMENT_F32, x + i, n - i)));
+  ROLLED
+  for (size_t j = 0; i + j < n; j++) x[i + j] = last[j];
+}
+
+static void NAMED(sigmoid_f32)(float *x, size_t n) { curve_any(CURVE_SIGMOID, x, n); }
+static void NAMED(tanh_f32)(float *x, size_t n) { curve_any(CURVE_TANH, x, n); }
+
+#define PANEL_VECTORS (INK_PANEL / 8)
+
+/* One panel and one vector: INK_PANEL sums are enough to hide the latency of an addition. */
+INLINED void panel_of_one(const float *w, const float *x, size_t n_in, float *y) {
+  f32x8 sum[PANEL_VECTORS];
+  UNROLLED
+  for (size_t v = 0; v < PANEL_VECTORS; v++) sum[v] = load8(y + 8 * v);
+  ROLLED
+  for (size_t i = 0; i < n_in; i++, w += INK_PANEL) {
+    PLAIN_ADDRESS(w);
+    const f32x8 by = splat8(x[i]);
+    UNROLLED
+    for (size_t v = 0; v < PANEL_VECTORS; v++) sum[v] = add8(sum[v], mul8(by, load8(w + 8 * v)));
+  }
+  UNROLLED
+  for (size_t v = 0; v < PANEL_VECTORS; v++) store8(y + 8 * v, sum[v]);
+}
+
+/* Eight outputs of a panel and four vectors: a weight, once loaded, is used four times. */
+INLINED void panel_of_four(const float *w, const float *x, size_t n_in, size_t n_out, float *y) {
+  f32x8 sum[4];
+  UNROLLED
+  for (size_t t = 0; t < 4; t++) sum[t] = load8(y + t * n_out);
+  ROLLED
+  for (size_t i = 0; i < n_in; i++, w += INK_PANEL) {
+    PLAIN_ADDRESS(w);
+    const f32x8 row = load8(w);
+    UNROLLED
+    for (size_t t = 0; t < 4; t++) sum[t] = add8(sum[t], mul8(splat8(x[t * n_in + i]), row));
+  }
+  UNROLLED
+  for (size_t t = 0; t < 4; t++) store8(y + t * n_out, sum[t]);
+}
+
+static void NAMED(panels_f32)(const float *restrict w, const float *restrict x, size_t n_in, size_t n, size_t n_out,
+                              float *restrict y) {
+  for (size_t o = 0; o < n_out; o += INK_PANEL, w += n_in * INK_PANEL) {
+    size_t t = 0;
+    for (; t + 4 <= n; t += 4) {
+      for (size_t v = 0; v < INK_PANEL; v += 8) panel_of_four(w + v, x + t * n_in, n_in, n_out, y + t * n_out + o + v);
+    }
+    for (; t < n; t++) panel_of_one(w, x + t * n_in, n_in, y + t * n_out + o);
+  }
+}
+
 /* --------------------------------------------------------------- the table */
 
 const ink_kernels NAMED(ink_kernels) = {
@@ -499,5 +599,6 @@ const ink_kernels NAMED(ink_kernels) = {
   .axpy_f32 = NAMED(axpy_f32), .add_f32 = NAMED(add_f32),
   .widen_f16 = NAMED(widen_f16), .widen_bf16 = NAMED(widen_bf16), .widen_i8 = NAMED(widen_i8),
   .syrk_f32 = NAMED(syrk_f32), .chol_f32 = NAMED(chol_f32), .chol_solve_f32 = NAMED(chol_solve_f32),
-  .gemv_f32 = NAMED(gemv_f32), .gather_axpy_f32 = NAMED(gather_axpy_f32)
+  .gemv_f32 = NAMED(gemv_f32), .gather_axpy_f32 = NAMED(gather_axpy_f32),
+  .sigmoid_f32 = NAMED(sigmoid_f32), .tanh_f32 = NAMED(tanh_f32), .panels_f32 = NAMED(panels_f32)
 };

@@ -2,7 +2,7 @@
  *
  * Written to be read and to be right, not to be fast. It shares no code with the others, so a mistake
  * in kernel_body.h cannot hide here. Shapes: rows [n, d], queries [d], matrices [d, lda] row-major.
- * Reading order: widening, row form, selecting, element by element, symmetric systems, the table. */
+ * Reading order: widening, row form, selecting, element by element, symmetric systems, networks, the table. */
 #include "kernel.h"
 
 #include "base.h"
@@ -181,6 +181,27 @@ static void gather_axpy_f32(const float *restrict x, size_t stride, const float 
   }
 }
 
+/* --------------------------------------------------------------- networks */
+
+static void sigmoid_f32(float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = ink_sigmoid_f32(x[i]);
+}
+
+static void tanh_f32(float *x, size_t n) {
+  for (size_t i = 0; i < n; i++) x[i] = ink_tanh_f32(x[i]);
+}
+
+static void panels_f32(const float *restrict w, const float *restrict x, size_t n_in, size_t n, size_t n_out,
+                       float *restrict y) {
+  for (size_t t = 0; t < n; t++) {
+    for (size_t o = 0; o < n_out; o++) {
+      const float *const panel = w + o / INK_PANEL * n_in * INK_PANEL;
+      float *const sum = y + t * n_out + o;
+      for (size_t i = 0; i < n_in; i++) *sum = *sum + x[t * n_in + i] * panel[i * INK_PANEL + o % INK_PANEL];
+    }
+  }
+}
+
 /* -------------------------------------------------------------- the table */
 
 const ink_kernels ink_kernels_ref = {
@@ -192,5 +213,6 @@ const ink_kernels ink_kernels_ref = {
   .axpy_f32 = axpy_f32, .add_f32 = add_f32,
   .widen_f16 = widen_f16_row, .widen_bf16 = widen_bf16_row, .widen_i8 = widen_i8_row,
   .syrk_f32 = syrk_f32, .chol_f32 = chol_f32, .chol_solve_f32 = chol_solve_f32,
-  .gemv_f32 = gemv_f32, .gather_axpy_f32 = gather_axpy_f32
+  .gemv_f32 = gemv_f32, .gather_axpy_f32 = gather_axpy_f32,
+  .sigmoid_f32 = sigmoid_f32, .tanh_f32 = tanh_f32, .panels_f32 = panels_f32
 };

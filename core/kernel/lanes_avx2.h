@@ -33,6 +33,21 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return _mm256_sub_ps(a, b); }
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return _mm256_mul_ps(a, b); }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return _mm256_div_ps(a, b); }
 
+LANE f32x8 max8(f32x8 a, f32x8 b) { return _mm256_max_ps(a, b); }
+LANE f32x8 min8(f32x8 a, f32x8 b) { return _mm256_min_ps(a, b); }
+LANE f32x8 with_sign8(f32x8 x, f32x8 from) { return _mm256_or_ps(x, _mm256_and_ps(from, _mm256_set1_ps(-0.0f))); }
+LANE f32x8 abs8(f32x8 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
+LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
+  return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
+}
+LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
+  const __m256i k = _mm256_sub_epi32(_mm256_castps_si256(whole), _mm256_castps_si256(_mm256_set1_ps(origin)));
+  const __m256i half = _mm256_srai_epi32(k, 1), bias = _mm256_set1_epi32(127);
+  const __m256i first = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
+  const __m256i second = _mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(k, half), bias), 23);
+  return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_castsi256_ps(first)), _mm256_castsi256_ps(second));
+}
+
 /* The floats that TILE_ROWS rows are multiplied by: each is a load that fills all lanes. */
 typedef const float *tile_column;
 LANE tile_column load_tile_column(size_t rows, const float *p) { (void)rows; return p; }

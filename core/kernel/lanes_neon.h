@@ -30,6 +30,28 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ vsubq_f32(a.lo, b.lo), vsubq
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ vmulq_f32(a.lo, b.lo), vmulq_f32(a.hi, b.hi) }; }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ vdivq_f32(a.lo, b.lo), vdivq_f32(a.hi, b.hi) }; }
 
+/* Comparing and choosing: vmaxq_f32 would order zeros by their sign. */
+LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
+  return (f32x8){ vbslq_f32(vcltq_f32(a.lo, b.lo), yes.lo, no.lo), vbslq_f32(vcltq_f32(a.hi, b.hi), yes.hi, no.hi) };
+}
+LANE f32x8 max8(f32x8 a, f32x8 b) { return if_less8(b, a, a, b); }
+LANE f32x8 min8(f32x8 a, f32x8 b) { return if_less8(a, b, a, b); }
+LANE f32x8 with_sign8(f32x8 x, f32x8 from) {
+  const uint32x4_t sign = vdupq_n_u32(0x80000000u);
+  return (f32x8){ vbslq_f32(sign, from.lo, x.lo), vbslq_f32(sign, from.hi, x.hi) };
+}
+LANE f32x8 abs8(f32x8 a) { return (f32x8){ vabsq_f32(a.lo), vabsq_f32(a.hi) }; }
+LANE float32x4_t times_power(float32x4_t x, float32x4_t whole, float32x4_t origin) {
+  const int32x4_t k = vsubq_s32(vreinterpretq_s32_f32(whole), vreinterpretq_s32_f32(origin)), half = vshrq_n_s32(k, 1);
+  const int32x4_t bias = vdupq_n_s32(127), first = vshlq_n_s32(vaddq_s32(half, bias), 23);
+  const int32x4_t second = vshlq_n_s32(vaddq_s32(vsubq_s32(k, half), bias), 23);
+  return vmulq_f32(vmulq_f32(x, vreinterpretq_f32_s32(first)), vreinterpretq_f32_s32(second));
+}
+LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
+  const float32x4_t o = vdupq_n_f32(origin);
+  return (f32x8){ times_power(x.lo, whole.lo, o), times_power(x.hi, whole.hi, o) };
+}
+
 /* The floats that TILE_ROWS rows are multiplied by: each is a load that fills all lanes. */
 typedef const float *tile_column;
 LANE tile_column load_tile_column(size_t rows, const float *p) { (void)rows; return p; }

@@ -28,6 +28,31 @@ LANE f32x8 sub8(f32x8 a, f32x8 b) { return (f32x8){ _mm_sub_ps(a.lo, b.lo), _mm_
 LANE f32x8 mul8(f32x8 a, f32x8 b) { return (f32x8){ _mm_mul_ps(a.lo, b.lo), _mm_mul_ps(a.hi, b.hi) }; }
 LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ _mm_div_ps(a.lo, b.lo), _mm_div_ps(a.hi, b.hi) }; }
 
+LANE f32x8 max8(f32x8 a, f32x8 b) { return (f32x8){ _mm_max_ps(a.lo, b.lo), _mm_max_ps(a.hi, b.hi) }; }
+LANE f32x8 min8(f32x8 a, f32x8 b) { return (f32x8){ _mm_min_ps(a.lo, b.lo), _mm_min_ps(a.hi, b.hi) }; }
+LANE f32x8 with_sign8(f32x8 x, f32x8 from) {
+  const __m128 sign = _mm_set1_ps(-0.0f);
+  return (f32x8){ _mm_or_ps(x.lo, _mm_and_ps(from.lo, sign)), _mm_or_ps(x.hi, _mm_and_ps(from.hi, sign)) };
+}
+LANE f32x8 abs8(f32x8 a) {
+  const __m128 sign = _mm_set1_ps(-0.0f);
+  return (f32x8){ _mm_andnot_ps(sign, a.lo), _mm_andnot_ps(sign, a.hi) };
+}
+LANE __m128 select(__m128 mask, __m128 yes, __m128 no) { return _mm_or_ps(_mm_and_ps(mask, yes), _mm_andnot_ps(mask, no)); }
+LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
+  return (f32x8){ select(_mm_cmplt_ps(a.lo, b.lo), yes.lo, no.lo), select(_mm_cmplt_ps(a.hi, b.hi), yes.hi, no.hi) };
+}
+LANE __m128 times_power(__m128 x, __m128 whole, __m128 origin) {
+  const __m128i k = _mm_sub_epi32(_mm_castps_si128(whole), _mm_castps_si128(origin)), half = _mm_srai_epi32(k, 1);
+  const __m128i bias = _mm_set1_epi32(127), first = _mm_slli_epi32(_mm_add_epi32(half, bias), 23);
+  const __m128i second = _mm_slli_epi32(_mm_add_epi32(_mm_sub_epi32(k, half), bias), 23);
+  return _mm_mul_ps(_mm_mul_ps(x, _mm_castsi128_ps(first)), _mm_castsi128_ps(second));
+}
+LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
+  const __m128 o = _mm_set1_ps(origin);
+  return (f32x8){ times_power(x.lo, whole.lo, o), times_power(x.hi, whole.hi, o) };
+}
+
 /* The floats that TILE_ROWS rows are multiplied by: one load and a shuffle each. */
 typedef __m128 tile_column;
 LANE tile_column load_tile_column(size_t rows, const float *p) { return rows == 1 ? _mm_set1_ps(*p) : _mm_loadu_ps(p); }

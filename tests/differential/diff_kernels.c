@@ -396,12 +396,65 @@ TEST(gather) {
   }
 }
 
+/* ---------------------------------------------------------------- networks */
+
+/* From where a curve is a straight line to where it is flat, and far beyond: all exponents, both signs. */
+static float some_argument(void) {
+  const float x = ink_f32_from_bits((uint32_t)ink_rng_u64(&rng));
+  return ink_rng_below(&rng, 2) || !(x - x == 0.0f) ? 8.0f * (float)ink_rng_normal(&rng) : x;
+}
+
+static void check_curves(const float *x, size_t n, size_t offset) {
+  fresh_results();
+  for (int both = 0; both < 2; both++) memcpy((float *)(both ? got_at() : want_at()) + offset, x, n * sizeof *x);
+  want->sigmoid_f32((float *)want_at() + offset, n);
+  got->sigmoid_f32((float *)got_at() + offset, n);
+  check_same("sigmoid_f32", 0, n, offset);
+  want->tanh_f32((float *)want_at() + offset, n);     /* of what the sigmoids left: 0 to 1 */
+  got->tanh_f32((float *)got_at() + offset, n);
+  check_same("tanh_f32 of sigmoids", 0, n, offset);
+  for (int both = 0; both < 2; both++) memcpy((float *)(both ? got_at() : want_at()) + offset, x, n * sizeof *x);
+  want->tanh_f32((float *)want_at() + offset, n);
+  got->tanh_f32((float *)got_at() + offset, n);
+  check_same("tanh_f32", 0, n, offset);
+}
+
+TEST(curves) {
+  float x[MAX_LENGTH];
+  for (size_t round = 0; round < 20; round++) {
+    for (size_t n = 0; n <= MAX_LENGTH; n++) {
+      for (size_t i = 0; i < n; i++) x[i] = some_argument();
+      check_curves(x, n, n % 4);
+    }
+  }
+  for (size_t i = 0; i < 64; i++) x[i] = (i % 2 ? -1.0f : 1.0f) * (0.6245f + 0.0000157f * (float)i);     /* where tanh changes its form */
+  check_curves(x, 64, 0);
+  const float ends[] = { 0.0f, -0.0f, 0x1p-149f, -0x1p-149f, 87.5f, -87.5f, 103.0f, -104.0f, -104.5f, 44.0f, 45.0f, -45.0f, 1e11f, -1e11f, 3e38f, -3e38f };
+  check_curves(ends, INK_COUNT_OF(ends), 1);
+}
+
+TEST(panels) {
+  for (size_t n_in = 0; n_in <= 20; n_in++) {
+    for (size_t n = 0; n <= 9; n++) {
+      const size_t offset = (n + n_in) % 4, n_out = INK_PANEL * (n_in % 3);
+      if (n * n_out > 4 * MAX_LENGTH) continue;
+      float *const w = floats(n_in * n_out, offset), *const x = floats(n * n_in, offset);
+      fresh_results();
+      want->panels_f32(w + offset, x + offset, n_in, n, n_out, want_at());
+      got->panels_f32(w + offset, x + offset, n_in, n, n_out, got_at());
+      check_same("panels_f32", n_in, n, offset);
+      free(w);
+      free(x);
+    }
+  }
+}
+
 /* -------------------------------------------------------------------- main */
 
 /* The tests count once for each table. */
 int main(void) {
   static const test_case cases[] = { T(dots), T(int8_dots), T(int8_extremes), T(scale_int8), T(select), T(elementwise),
-                                     T(widen_all_patterns), T(systems), T(not_definite), T(gather) };
+                                     T(widen_all_patterns), T(systems), T(not_definite), T(gather), T(curves), T(panels) };
   size_t passed = 0, failed = 0;
   for (size_t t = 0; t < INK_COUNT_OF(table_names); t++) {
     got = ink_kernels_named(table_names[t]);
