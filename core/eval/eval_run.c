@@ -34,6 +34,14 @@ void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, ui
   if (*end - *first > INK_CAP_EVENTS) *first = *end - INK_CAP_EVENTS;
 }
 
+void ink_eval_folded(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end) {
+  const uint32_t most = run->options->n_events;
+  ink_eval_window(run, user, first, end);
+  if (most == 0 || *end - *first <= most) return;
+  if (run->options->oldest_events) *end = *first + most;
+  else *first = *end - most;
+}
+
 static size_t journal_bytes(const ink_eval_run *run, uint64_t first, uint64_t end) {
   size_t bytes = SMALLEST_JOURNAL;
   for (uint64_t e = first; e < end; e++)
@@ -49,6 +57,8 @@ static ink_status find_people(ink_eval_run *run) {
     uint64_t first, end;
     if (n_test == 0) continue;
     ink_eval_window(run, u, &first, &end);
+    run->most_seen = ink_max_u32(run->most_seen, (uint32_t)(end - first));
+    ink_eval_folded(run, u, &first, &end);
     const size_t bytes = journal_bytes(run, first, end);
     run->people[run->n_people++] = u;
     run->most_test = ink_max_u32(run->most_test, (uint32_t)n_test);
@@ -57,6 +67,34 @@ static ink_status find_people(ink_eval_run *run) {
   }
   if (run->n_people > 0) return INK_OK;
   return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"), "at least one person with a test event");
+}
+
+/* The table that the caller asked for, with nothing in it yet. */
+static ink_status open_table(ink_eval_run *run) {
+  const ink_allocator *a = &run->env->allocator;
+  ink_eval_people *t = run->options->people;
+  if (t == NULL) return INK_OK;
+  const uint64_t n_values = (uint64_t)run->n_people * run->options->n_metrics;
+  *t = (ink_eval_people){ .n = run->n_people, .n_metrics = run->options->n_metrics };
+  INK_NEW(a, t->n, &t->user);
+  INK_NEW(a, t->n, &t->n_history);
+  INK_NEW(a, t->n, &t->weights);
+  INK_NEW(a, n_values, &t->values);
+  for (uint64_t i = 0; i < n_values; i++) t->values[i] = __builtin_nan("");
+  for (uint32_t i = 0; i < t->n; i++) {
+    uint64_t first, end;
+    ink_eval_window(run, run->people[i], &first, &end);
+    t->user[i] = run->people[i];
+    t->n_history[i] = (uint32_t)(end - first);
+    t->weights[i] = 1.0;
+  }
+  return INK_OK;
+}
+
+void ink_eval_people_free(ink_eval_people *people, const ink_allocator *allocator) {
+  void *const blocks[] = { people->user, people->n_history, people->weights, people->values };
+  for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(allocator, blocks[i]);
+  *people = (ink_eval_people){ 0 };
 }
 
 static void find_now(ink_eval_run *run) {
@@ -78,17 +116,21 @@ static ink_status open_engine(const ink_eval_run *run, ink_eval_worker *w) {
   return ink_engine_open(run->pack, &limits, run->env->kernels, w->memory, bytes, &w->engine, run->env->fault);
 }
 
-/* A bitmap for each coverage metric. */
-static ink_status open_coverage(const ink_eval_run *run, ink_eval_worker *w) {
+/* Counts of the catalogue for each metric of all slates together, and room for one slate. */
+static ink_status open_slates(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_eval_options *o = run->options;
-  const size_t words = ((size_t)run->n_items + 63) / 64;
-  INK_NEW(&run->env->allocator, o->n_metrics, &w->covered);
-  for (uint32_t i = 0; i < o->n_metrics; i++) w->covered[i] = NULL;
+  uint32_t most = 1;
+  INK_NEW(&run->env->allocator, o->n_metrics, &w->shown);
+  for (uint32_t i = 0; i < o->n_metrics; i++) w->shown[i] = NULL;
+  INK_NEW(&run->env->allocator, o->n_metrics, &w->slate_values);
   for (uint32_t i = 0; i < o->n_metrics; i++) {
-    if (o->metrics[i].kind != INK_METRIC_COVERAGE) continue;
-    INK_NEW(&run->env->allocator, words, &w->covered[i]);
-    ink_mem_fill(w->covered[i], 0, words * sizeof *w->covered[i]);
+    const ink_metric *m = &o->metrics[i];
+    if (ink_metric_of_all(m->kind) || ink_metric_of_slate(m->kind)) most = ink_max_u32(most, ink_min_u32(m->k, run->n_items));
+    if (!ink_metric_of_all(m->kind)) continue;
+    INK_NEW(&run->env->allocator, run->n_items, &w->shown[i]);
+    ink_mem_fill(w->shown[i], 0, run->n_items * sizeof *w->shown[i]);
   }
+  INK_NEW(&run->env->allocator, most, &w->front);
   return INK_OK;
 }
 
@@ -112,7 +154,8 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
   INK_NEW(a, t, &w->places.places);
   ink_mem_fill(w->what, INK_CANDIDATE, (size_t)n);
   ink_mem_fill(w->met, 0, run->n_mapped * sizeof *w->met);
-  INK_TRY(open_coverage(run, w));
+  INK_NEW(a, (uint64_t)run->most_seen + 1, &w->denied);
+  INK_TRY(open_slates(run, w));
   return run->options->vectors != NULL ? INK_OK : open_engine(run, w);
 }
 
@@ -120,10 +163,10 @@ static void close_worker(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_allocator *a = &run->env->allocator;
   void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->met, w->listed, w->items, w->rated,
                            w->work.scores, w->work.order, w->work.block_score, w->work.block_tests, w->work.above,
-                           w->work.equal, w->places.places };
+                           w->work.equal, w->places.places, w->slate_values, w->front, w->denied };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
-  for (uint32_t i = 0; w->covered != NULL && i < run->options->n_metrics; i++) ink_block_free(a, w->covered[i]);
-  ink_block_free(a, w->covered);
+  for (uint32_t i = 0; w->shown != NULL && i < run->options->n_metrics; i++) ink_block_free(a, w->shown[i]);
+  ink_block_free(a, w->shown);
 }
 
 static ink_status open_shards(ink_eval_run *run) {
@@ -140,7 +183,11 @@ static ink_status open_shards(ink_eval_run *run) {
 ink_status ink_eval_run_open(ink_eval_run *run) {
   INK_TRY(map_items(run));
   INK_TRY(find_people(run));
+  INK_TRY(open_table(run));
   find_now(run);
+  const ink_eval_options *o = run->options;
+  const ink_dataset *popularity = o->popularity != NULL ? o->popularity : run->history;
+  INK_TRY(ink_beyond_open(run->pack, o->metrics, o->n_metrics, popularity, run->item_map, o->slate_vectors, run->env, &run->beyond));
   run->n_shards = (run->n_people + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
   INK_TRY(open_shards(run));
   const uint32_t n_workers = run->env->threads.n_workers;
@@ -153,6 +200,7 @@ ink_status ink_eval_run_open(ink_eval_run *run) {
 
 void ink_eval_run_close(ink_eval_run *run) {
   for (uint32_t i = 0; i < run->n_workers; i++) close_worker(run, &run->workers[i]);
+  ink_beyond_close(&run->beyond, &run->env->allocator);
   ink_block_free(&run->env->allocator, run->workers);
   ink_block_free(&run->env->allocator, run->shards);
   ink_block_free(&run->env->allocator, run->sums);
@@ -167,7 +215,7 @@ ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   uint64_t first, end;
   if (w->engine == NULL) return INK_OK;
   INK_TRY(ink_profile_erase(w->engine));
-  ink_eval_window(run, user, &first, &end);
+  ink_eval_folded(run, user, &first, &end);
   for (uint64_t e = first; e < end; e++) {
     if (run->item_map[h->item[e]] == INK_NONE) continue;
     const ink_event event = { .item = ink_names_at(&h->items, h->item[e]), .kind = ink_names_at(&h->kinds, h->kind[e]),
@@ -177,9 +225,10 @@ ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   return INK_OK;
 }
 
-ink_request ink_eval_request(const ink_eval_run *run, uint32_t count) {
+ink_request ink_eval_request(const ink_eval_run *run, const ink_eval_worker *w, uint32_t count) {
   const ink_eval_options *o = run->options;
   return (ink_request){ .struct_bytes = sizeof(ink_request), .count = count, .now = run->now, .seed = o->seed,
+                        .deny = w->denied, .n_deny = w->n_denied,
                         .flags = (o->with_seen ? INK_WITH_SEEN : 0u) | (o->family != INK_NONE ? INK_NO_FALLBACK : 0u),
                         .family = o->family };
 }
@@ -204,7 +253,7 @@ ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t 
     score_vectors(run, user, items, n, out);
     return INK_OK;
   }
-  const ink_request request = ink_eval_request(run, 1);
+  const ink_request request = ink_eval_request(run, w, 1);
   return ink_score(w->engine, items, n, &request, out);
 }
 
@@ -220,8 +269,10 @@ static void evaluate_shard(void *arg, uint32_t shard, uint32_t worker) {
   const ink_eval_run *run = r->run;
   ink_eval_shard *s = &run->shards[r->first + shard];
   const uint32_t start = (r->first + shard) * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, run->n_people);
-  for (uint32_t i = start; i < end && s->status == INK_OK; i++)
+  for (uint32_t i = start; i < end && s->status == INK_OK; i++) {
+    run->workers[worker].person = i;
     s->status = run->person(run, &run->workers[worker], run->people[i], s);
+  }
 }
 
 static ink_status tell_progress(const ink_eval_run *run, uint32_t n_shards) {
@@ -245,22 +296,27 @@ static ink_status evaluate_all(const ink_eval_run *run) {
   return INK_OK;
 }
 
-static uint64_t count_bits(uint64_t x) {
-  uint64_t n = 0;
-  for (; x != 0; x &= x - 1) n++;
-  return n;
+/* Counts are added over workers: whoever counted, the sums are the same. */
+static ink_status of_all(const ink_eval_run *run, uint32_t metric, ink_metric_value *out) {
+  ink_status status = INK_OK;
+  uint32_t *shown = run->workers[0].shown[metric], n = 0;
+  for (uint32_t w = 1; w < run->n_workers; w++)
+    for (uint32_t i = 0; run->workers[w].shown != NULL && i < run->n_items; i++) shown[i] += run->workers[w].shown[metric][i];
+  for (uint32_t i = 0; i < run->n_items; i++) n += shown[i] > 0;
+  const bool gini = run->options->metrics[metric].kind == INK_METRIC_GINI;
+  const double value = gini ? ink_beyond_gini(shown, run->n_items, run->env, &status) : (double)n / (double)run->n_items;
+  *out = (ink_metric_value){ value, __builtin_nan(""), __builtin_nan("") };
+  return status;
 }
 
-/* Bits are joined over workers: whoever set them, the union is the same. */
-static ink_metric_value coverage(const ink_eval_run *run, uint32_t metric) {
-  uint64_t n = 0;
-  for (size_t word = 0; word < ((size_t)run->n_items + 63) / 64; word++) {
-    uint64_t bits = 0;
-    for (uint32_t i = 0; i < run->n_workers; i++)
-      if (run->workers[i].covered != NULL) bits |= run->workers[i].covered[metric][word];
-    n += count_bits(bits);
-  }
-  return (ink_metric_value){ (double)n / (double)run->n_items, __builtin_nan(""), __builtin_nan("") };
+void ink_eval_add(const ink_eval_run *run, const ink_eval_worker *w, uint32_t metric, double value, double weight,
+                  ink_eval_shard *shard) {
+  ink_eval_people *t = run->options->people;
+  if (value != value) return;
+  ink_metric_sum_add(&shard->sums[metric], value, weight);
+  if (t == NULL) return;
+  t->values[(size_t)metric * t->n + w->person] = value;
+  t->weights[w->person] = weight;
 }
 
 static void join_counts(ink_eval_counts *all, const ink_eval_counts *one) {
@@ -271,23 +327,26 @@ static void join_counts(ink_eval_counts *all, const ink_eval_counts *one) {
   all->n_test += one->n_test;
   all->n_test_outside += one->n_test_outside;
   all->n_test_seen += one->n_test_seen;
+  all->n_candidates += one->n_candidates;
   all->n_candidates_outside += one->n_candidates_outside;
 }
 
-static void join_shards(const ink_eval_run *run, ink_eval_report *report) {
+static ink_status join_shards(const ink_eval_run *run, ink_eval_report *report) {
   for (uint32_t s = 0; s < run->n_shards; s++) join_counts(&report->counts, &run->shards[s].counts);
   for (uint32_t m = 0; m < run->options->n_metrics; m++) {
     const ink_metric *metric = &run->options->metrics[m];
     ink_metric_sum sum = { 0 };
     for (uint32_t s = 0; s < run->n_shards; s++) ink_metric_sum_join(&sum, &run->shards[s].sums[m]);
-    report->values[m] = metric->kind == INK_METRIC_COVERAGE ? coverage(run, m) : ink_metric_finish(metric, &sum);
+    report->values[m] = ink_metric_finish(metric, &sum);
+    if (ink_metric_of_all(metric->kind)) INK_TRY(of_all(run, m, &report->values[m]));
   }
+  return INK_OK;
 }
 
 ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report) {
   INK_TRY(evaluate_all(run));
   ink_mem_fill(report, 0, sizeof *report);
-  join_shards(run, report);
+  INK_TRY(join_shards(run, report));
   const ink_eval_counts *n = &report->counts;
   if (n->n_test > n->n_test_outside + n->n_test_seen) return INK_OK;
   return ink_refuse(run->env->fault, INK_E_DATA_EMPTY, NAME("test data"),

@@ -5,6 +5,7 @@
 #ifndef INK_EVAL_RUN_H
 #define INK_EVAL_RUN_H
 
+#include "beyond.h"
 #include "places.h"
 #include "protocol.h"
 
@@ -28,7 +29,11 @@ typedef struct ink_eval_worker {
   uint32_t *rated;                /* [most test events] items of a person's test pairs */
   ink_places_work work;
   ink_places places;
-  uint64_t **covered;             /* [n_metrics] bits of the catalogue, for each coverage metric; else NULL */
+  uint32_t **shown;               /* [n_metrics] people to whom each item was shown, for coverage and gini; else NULL */
+  double *slate_values;           /* [n_metrics] of the person's slate, for metrics that are of one */
+  uint32_t *front;                /* [most shown] a slate's items */
+  uint32_t *denied, n_denied;     /* [most seen] items that the engine must be told to leave out */
+  uint32_t person;                /* index into run->people */
 } ink_eval_worker;
 
 typedef struct ink_eval_run {
@@ -39,11 +44,13 @@ typedef struct ink_eval_run {
   uint32_t *item_map;             /* [items of the last data set] number in the pack, or INK_NONE */
   uint32_t n_mapped, n_items;
   uint32_t *people; uint32_t n_people;    /* those with test events */
-  uint32_t most_events;           /* of one person's history */
+  uint32_t most_events;           /* of one person's history, that are folded */
+  uint32_t most_seen;             /* of one person's history */
   uint32_t most_test;             /* test events of one person */
   size_t most_bytes;              /* of one person's journal */
   uint32_t slate_count;           /* items to ask for; 0: always score the whole catalogue */
   uint32_t max_k;                 /* largest finite K */
+  ink_beyond beyond;
   int64_t now;
   ink_eval_worker *workers; uint32_t n_workers;
   ink_eval_shard *shards; uint32_t n_shards;
@@ -58,13 +65,17 @@ void ink_eval_run_close(ink_eval_run *run);
 /* Evaluates everybody, then fills report->values and counters. */
 ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report);
 
-/* The events of a person's history that count (the newest INK_CAP_EVENTS): first..end-1. */
+/* The events of a person's history that count (the newest INK_CAP_EVENTS): first..end-1; and which of them are folded. */
 void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end);
+void ink_eval_folded(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end);
+/* One person's value of a metric: into the shard's sums and the table of people. NaN is no value. */
+void ink_eval_add(const ink_eval_run *run, const ink_eval_worker *worker, uint32_t metric, double value, double weight,
+                  ink_eval_shard *shard);
 /* Makes the person's history that of the worker's engine. */
 ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user);
 /* Scores of items [n] (NULL: of all), by the engine or by vectors. INK_E_NOT_FOUND, INK_E_SINGULAR: there are none. */
 ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, const uint32_t *items, uint32_t n,
                           float *out);
-ink_request ink_eval_request(const ink_eval_run *run, uint32_t count);
+ink_request ink_eval_request(const ink_eval_run *run, const ink_eval_worker *worker, uint32_t count);
 
 #endif

@@ -19,10 +19,20 @@ static const struct { const char *name; uint32_t kind, takes_k; } NAMES[] = {
   { "ap", INK_METRIC_AP, K_MAY }, { "map", INK_METRIC_AP, K_MAY }, { "ndcg", INK_METRIC_NDCG, K_MAY },
   { "mrr", INK_METRIC_MRR, K_MAY }, { "hit", INK_METRIC_HIT, K_MUST }, { "hr", INK_METRIC_HIT, K_MUST },
   { "auc", INK_METRIC_AUC, K_NONE }, { "coverage", INK_METRIC_COVERAGE, K_MUST },
-  { "rmse", INK_METRIC_RMSE, K_NONE }, { "mae", INK_METRIC_MAE, K_NONE },
+  { "rmse", INK_METRIC_RMSE, K_NONE }, { "mae", INK_METRIC_MAE, K_NONE }, { "diversity", INK_METRIC_DIVERSITY, K_MUST },
+  { "spread", INK_METRIC_SPREAD, K_MUST }, { "novelty", INK_METRIC_NOVELTY, K_MUST },
+  { "longtail", INK_METRIC_LONGTAIL, K_MUST }, { "gini", INK_METRIC_GINI, K_MUST },
 };
 
 bool ink_metric_of_ranking(uint32_t kind) { return kind != INK_METRIC_RMSE && kind != INK_METRIC_MAE; }
+
+bool ink_metric_of_slate(uint32_t kind) {
+  return kind == INK_METRIC_DIVERSITY || kind == INK_METRIC_SPREAD || kind == INK_METRIC_NOVELTY || kind == INK_METRIC_LONGTAIL;
+}
+
+bool ink_metric_of_all(uint32_t kind) { return kind == INK_METRIC_COVERAGE || kind == INK_METRIC_GINI; }
+
+bool ink_metric_rises(uint32_t kind) { return ink_metric_of_ranking(kind) && kind != INK_METRIC_GINI; }
 
 /* 1..INK_CAP_ITEMS in plain digits, or 0. */
 static uint32_t parse_k(ink_text text) {
@@ -42,7 +52,7 @@ static ink_status parse_one(ink_text name, ink_metric *out, ink_fault *fault) {
   while (i < INK_COUNT_OF(NAMES) && !ink_text_equal(stem, ink_text_of(NAMES[i].name))) i++;
   if (i == INK_COUNT_OF(NAMES) || name.n >= sizeof out->name)
     return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name,
-                           "precision recall f1 map ndcg mrr hit auc coverage rmse mae");
+                           "precision recall f1 map ndcg mrr hit auc coverage gini diversity spread novelty longtail rmse mae");
   ink_metric m = { .kind = NAMES[i].kind };
   const bool has_k = at < name.n;
   if (has_k && NAMES[i].takes_k == K_NONE)
@@ -51,6 +61,8 @@ static ink_status parse_one(ink_text name, ink_metric *out, ink_fault *fault) {
     return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a cut, as in recall@20");
   m.k = has_k ? parse_k((ink_text){ name.bytes + at + 1, name.n - at - 1 }) : NAMES[i].takes_k == K_NONE ? 0 : INK_METRIC_ALL;
   if (has_k && m.k == 0) return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a whole number 1..16777216 after @");
+  if (ink_metric_of_slate(m.kind) && m.k > INK_METRIC_SLATE)
+    return ink_refuse_text(fault, INK_E_SETTING, NAME("metric"), name, "a slate of at most 1000 items");
   ink_mem_copy(m.name, name.bytes, name.n);
   *out = m;
   return INK_OK;
@@ -145,6 +157,16 @@ void ink_metric_sum_join(ink_metric_sum *s, const ink_metric_sum *other) {
 
 static double clip(double x, double low, double high) { return x < low ? low : x > high ? high : x; }
 
+double ink_metric_mean(const ink_metric *metric, double sum, double weight) {
+  return metric->kind == INK_METRIC_RMSE ? ink_sqrt_f64(sum / weight) : sum / weight;
+}
+
+/* The largest value that a metric can have; errors and self-information have none. */
+static double largest(uint32_t kind) {
+  const bool open = !ink_metric_of_ranking(kind) || kind == INK_METRIC_NOVELTY;
+  return open ? __builtin_inf() : kind == INK_METRIC_SPREAD ? 2.0 : 1.0;
+}
+
 ink_metric_value ink_metric_finish(const ink_metric *metric, const ink_metric_sum *s) {
   const double none = __builtin_nan("");
   ink_metric_value v = { none, none, none };
@@ -155,7 +177,7 @@ ink_metric_value ink_metric_finish(const ink_metric *metric, const ink_metric_su
     /* sum (e - n*M)^2, expanded; for averages (all weights 1) this is the usual sum of squared deviations */
     const double spread = s->squares - 2.0 * mean * s->cross + mean * mean * s->weights2;
     const double half = 1.96 * ink_sqrt_f64(n / (n - 1.0) * (spread > 0 ? spread : 0.0)) / s->weight;
-    const double top = ink_metric_of_ranking(metric->kind) ? 1.0 : mean + half;
+    const double top = largest(metric->kind);
     v.low = clip(mean - half, 0.0, top);
     v.high = clip(mean + half, 0.0, top);
   }

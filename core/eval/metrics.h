@@ -23,14 +23,26 @@
  *   hit@K, hr@K   1 when h(K) > 0, else 0
  *   auc           share of (test item, other candidate) pairs in which the test item has the higher score, ties
  *                 half, test items without a place never; 1/2 when there is no other candidate
- * These are averaged over people. Of all people together:
- *   coverage@K    share of the catalogue that stands in at least one person's first K, in serving order
+ * These are averaged over people. So are measures of a person's slate S, his first K candidates in serving order (fewer
+ * where there are fewer), which do not ask whether the slate was right. K is at most INK_METRIC_SLATE:
+ *   diversity@K   mean over pairs of S of 1 - |A and B| / |A or B|, A and B the two items' tags (Jaccard; all columns of
+ *                 tags together). Pairs in which one has no tag are left out
+ *   spread@K      mean over pairs of S of 1 - cosine of the two items' vectors (1 where one is zero)
+ *   novelty@K     mean over S of log2(N / n_i), the self-information of "somebody has i": n_i of N people have an event on i
+ *                 in the popularity data (protocol.h); n_i 0 counts as 1 (Zhou et al. 2010)
+ *   longtail@K    share of S outside the head; the head is the fifth (rounded) of the catalogue with the largest n_i,
+ *                 ties by item number
+ * A person for whom a measure has no value (no pair, no slate) is left out of its average. Of all people together, with
+ * c_i the number of people in whose S item i stands:
+ *   coverage@K    share of the catalogue with c_i > 0
+ *   gini@K        sum over i = 1..n of (2i - n - 1) c_(i) / (n * sum c), c ascending: 0 when all items are shown equally
+ *                 often, 1 - 1/n when one alone is shown
  *   rmse, mae     over test pairs: root of the mean squared error, mean absolute error
  *
- * Intervals are at 95 %. Averages over people: mean +- 1.96 s/sqrt(n), s with n - 1, cut to 0..1. rmse and mae: pairs
+ * Intervals are at 95 %; bootstrap.h has others. Averages over people: mean +- 1.96 s/sqrt(n), s with n - 1, cut to 0..1. rmse and mae: pairs
  * of one person are not independent, so people are the sampling unit (ratio estimator): with e_u the sum of a
  * person's n_u errors and M = sum e / sum n, the variance of M is U/(U-1) * sum (e_u - n_u*M)^2 / (sum n)^2; for
- * rmse this is done on squared errors, and the ends' roots are taken. coverage has no interval. */
+ * rmse this is done on squared errors, and the ends' roots are taken. coverage and gini have no interval. */
 #ifndef INK_METRICS_H
 #define INK_METRICS_H
 
@@ -38,11 +50,13 @@
 
 enum {
   INK_METRIC_PRECISION = 1, INK_METRIC_RECALL, INK_METRIC_F1, INK_METRIC_AP, INK_METRIC_NDCG, INK_METRIC_MRR,
-  INK_METRIC_HIT, INK_METRIC_AUC, INK_METRIC_COVERAGE, INK_METRIC_RMSE, INK_METRIC_MAE
+  INK_METRIC_HIT, INK_METRIC_AUC, INK_METRIC_COVERAGE, INK_METRIC_RMSE, INK_METRIC_MAE, INK_METRIC_DIVERSITY,
+  INK_METRIC_SPREAD, INK_METRIC_NOVELTY, INK_METRIC_LONGTAIL, INK_METRIC_GINI
 };
 
 #define INK_MAX_METRICS 64u
 #define INK_METRIC_ALL UINT32_MAX /* K left out: all places */
+#define INK_METRIC_SLATE 1000u    /* longest slate that is measured: pairs are quadratic */
 
 typedef struct ink_metric {
   uint32_t kind;                  /* INK_METRIC_* */
@@ -55,6 +69,12 @@ typedef struct ink_metric {
 ink_status ink_metrics_parse(ink_text list, ink_metric *metrics, uint32_t *n_metrics, ink_fault *fault);
 /* Is it one of a ranking (not rmse, mae)? */
 bool ink_metric_of_ranking(uint32_t kind);
+/* Is it a person's, from the slate alone (diversity, spread, novelty, longtail)? */
+bool ink_metric_of_slate(uint32_t kind);
+/* Is it one number of all people's slates together (coverage, gini)? */
+bool ink_metric_of_all(uint32_t kind);
+/* Does more mean better? Not for errors and inequality. */
+bool ink_metric_rises(uint32_t kind);
 
 /* ------------------------------------------------------------- one person */
 
@@ -65,7 +85,7 @@ typedef struct ink_person_ranks {
   double auc;                     /* of all T; looked at only for auc */
 } ink_person_ranks;
 
-/* A metric that is averaged over people. */
+/* A metric that is averaged over people, but for those of slates: beyond.h. */
 double ink_metric_of_person(const ink_metric *metric, const ink_person_ranks *ranks);
 
 /* ------------------------------------------------------------------- sums */
@@ -86,10 +106,12 @@ void ink_metric_sum_join(ink_metric_sum *s, const ink_metric_sum *other);
 
 typedef struct ink_metric_value {
   double value;
-  double low, high;               /* 95 %; both NaN where there is no interval (one person, coverage) */
+  double low, high;               /* 95 %; both NaN where there is no interval (one person, coverage, gini) */
 } ink_metric_value;
 
 /* NaN when nothing was added. */
 ink_metric_value ink_metric_finish(const ink_metric *metric, const ink_metric_sum *s);
+/* The value alone, of sums of values (or errors) and of weights. */
+double ink_metric_mean(const ink_metric *metric, double sum, double weight);
 
 #endif

@@ -114,12 +114,12 @@ static float kth_largest(float *x, uint32_t n, uint32_t k) {
   return x[low];
 }
 
-void ink_places_mark_top(const float *scores, const uint8_t *what, uint32_t n, uint32_t k, float *spare, uint64_t *bits) {
-  uint32_t n_all = 0, n_above = 0;
+uint32_t ink_places_top(const float *scores, const uint8_t *what, uint32_t n, uint32_t k, float *spare, uint32_t *top) {
+  uint32_t n_all = 0, n_above = 0, n_top = 0;
   for (uint32_t i = 0; i < n; i++)
     if (what[i] != INK_CANDIDATE_OUT) spare[n_all++] = scores[i];
   if (k > n_all) k = n_all;
-  if (k == 0) return;
+  if (k == 0) return 0;
   const float border = kth_largest(spare, n_all, k);
   for (uint32_t i = 0; i < n; i++) n_above += what[i] != INK_CANDIDATE_OUT && scores[i] > border;
   uint32_t n_equal = k - n_above; /* of those on the border, the first so many */
@@ -127,6 +127,7 @@ void ink_places_mark_top(const float *scores, const uint8_t *what, uint32_t n, u
     if (what[i] == INK_CANDIDATE_OUT || scores[i] < border) continue;
     if (scores[i] == border && n_equal == 0) continue;
     if (scores[i] == border) n_equal--;
-    bits[i >> 6] |= (uint64_t)1 << (i & 63);
+    top[n_top++] = i;
   }
+  return n_top;
 }

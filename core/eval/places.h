@@ -32,8 +32,8 @@ void ink_places_all(const float *scores, const uint8_t *what, uint32_t n, ink_pl
  * False, and nothing is written, when a tie at the end of the list may reach into the first max_k places. */
 bool ink_places_front(const float *scores, const uint8_t *what, uint32_t n, uint32_t max_k, bool whole, ink_places *out);
 
-/* Sets bit i of `bits` for each of the k best candidates in serving order (score down, then index up).
- * spare [n] is overwritten. */
-void ink_places_mark_top(const float *scores, const uint8_t *what, uint32_t n, uint32_t k, float *spare, uint64_t *bits);
+/* Which are the k best candidates in serving order (score down, then index up): their indices, ascending, into
+ * top [k]; fewer where there are fewer. Returns how many. spare [n] is overwritten. */
+uint32_t ink_places_top(const float *scores, const uint8_t *what, uint32_t n, uint32_t k, float *spare, uint32_t *top);
 
 #endif

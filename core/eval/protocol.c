@@ -8,6 +8,7 @@
 #include "caps.h"
 #include "eval_run.h"
 #include "fault.h"
+#include "rng.h"
 #include "utf8.h"
 #include "base.h"
 
@@ -43,13 +44,18 @@ static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   const ink_dataset *h = run->history;
   const uint32_t hide = ink_names_find(&h->kinds, NAME("hide"));
   bool known = false;
-  uint64_t first, end;
+  uint64_t first, end, first_folded, end_folded;
   ink_eval_window(run, user, &first, &end);
+  ink_eval_folded(run, user, &first_folded, &end_folded);
+  w->n_denied = 0;
   for (uint64_t e = first; e < end; e++) {
     const uint32_t item = run->item_map[h->item[e]];
+    const bool folded = e >= first_folded && e < end_folded;
     if (item == INK_NONE) continue;
-    known = known || h->kind[e] != hide;
-    if (!run->options->with_seen || h->kind[e] == hide) mark(w, item, INK_CANDIDATE_OUT);
+    known = known || (folded && h->kind[e] != hide);
+    if (run->options->with_seen && h->kind[e] != hide) continue;
+    mark(w, item, INK_CANDIDATE_OUT);
+    if (!folded) w->denied[w->n_denied++] = item;
   }
   return known;
 }
@@ -76,11 +82,43 @@ static test_items mark_test(const ink_eval_run *run, ink_eval_worker *w, uint32_
   return t;
 }
 
+/* ------------------------------------------------------------------ slates */
+
+/* Serving order is of no matter in here: sums over a slate run over ascending items, whoever found them. */
+static void sort_items(uint32_t *items, uint32_t n) {
+  for (uint32_t i = 1; i < n; i++) {
+    const uint32_t item = items[i];
+    uint32_t at = i;
+    for (; at > 0 && items[at - 1] > item; at--) items[at] = items[at - 1];
+    items[at] = item;
+  }
+}
+
+/* The best k, ascending, into w->front: from a slate, or (NULL) from w->scores of the whole catalogue. */
+static uint32_t front_of(const ink_eval_run *run, ink_eval_worker *w, const ink_slate *slate, uint32_t k) {
+  if (slate == NULL) return ink_places_top(w->scores, w->what, run->n_items, k, w->spare, w->front);
+  const uint32_t n = ink_min_u32(k, slate->n_items);
+  for (uint32_t i = 0; i < n; i++) w->front[i] = slate->items[i].item;
+  return n;
+}
+
+static void measure_slate(const ink_eval_run *run, ink_eval_worker *w, const ink_slate *slate) {
+  for (uint32_t m = 0; m < run->options->n_metrics; m++) {
+    const ink_metric *metric = &run->options->metrics[m];
+    if (!ink_metric_of_all(metric->kind) && !ink_metric_of_slate(metric->kind)) continue;
+    const uint32_t n = front_of(run, w, slate, metric->k);
+    for (uint32_t i = 0; w->shown[m] != NULL && i < n; i++) w->shown[m][w->front[i]]++;
+    if (w->shown[m] != NULL) continue;
+    if (slate != NULL) sort_items(w->front, n);
+    w->slate_values[m] = ink_beyond_of_slate(&run->beyond, metric, w->front, n);
+  }
+}
+
 /* ------------------------------------------------------------------ places */
 
 /* The slate that a device would show, as far as it goes. *found false: a tie at its end needs the whole. */
 static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, bool *found) {
-  const ink_request request = ink_eval_request(run, run->slate_count);
+  const ink_request request = ink_eval_request(run, w, run->slate_count);
   ink_slate slate = { .struct_bytes = sizeof slate };
   INK_TRY(ink_recommend(w->engine, &request, &slate));
   for (uint32_t i = 0; i < slate.n_items; i++) {
@@ -88,45 +126,68 @@ static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, b
     w->listed[i] = w->what[slate.items[i].item];
   }
   *found = ink_places_front(w->scores, w->listed, slate.n_items, run->max_k, slate.n_items < run->slate_count, &w->places);
-  for (uint32_t m = 0; *found && m < run->options->n_metrics; m++) {
-    uint64_t *bits = w->covered[m];
-    for (uint32_t i = 0; bits != NULL && i < slate.n_items && i < run->options->metrics[m].k; i++)
-      bits[slate.items[i].item >> 6] |= (uint64_t)1 << (slate.items[i].item & 63);
-  }
+  if (*found) measure_slate(run, w, &slate);
   return INK_OK;
 }
 
 static ink_status places_of_catalogue(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
   INK_TRY(ink_eval_score(run, w, user, NULL, run->n_items, w->scores));
   ink_places_all(w->scores, w->what, run->n_items, &w->work, &w->places);
-  for (uint32_t m = 0; m < run->options->n_metrics; m++)
-    if (w->covered[m] != NULL)
-      ink_places_mark_top(w->scores, w->what, run->n_items, run->options->metrics[m].k, w->spare, w->covered[m]);
+  measure_slate(run, w, NULL);
   return INK_OK;
 }
 
-/* Test items first, then the listed ones that were not met yet. */
-static uint32_t gather_list(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
-  const ink_dataset *c = run->candidates;
-  const uint64_t first = user < c->users.n ? c->user_starts[user] : 0, end = user < c->users.n ? c->user_starts[user + 1] : 0;
+/* Adds an item to the list behind its n items, unless it is there or is none of the candidates. */
+static uint32_t add_listed(ink_eval_worker *w, uint32_t item, uint32_t n) {
+  if (w->what[item] != INK_CANDIDATE) return n;
+  mark(w, item, INK_CANDIDATE_OUT);         /* so that it is taken once */
+  w->items[n] = item;
+  w->listed[n] = INK_CANDIDATE;
+  return n + 1;
+}
+
+static uint32_t gather_test(ink_eval_worker *w) {
   uint32_t n = 0;
-  for (; n < w->n_touched; n++) {
-    w->items[n] = w->touched[n];
-    w->listed[n] = INK_CANDIDATE_TEST;
-  }
-  for (uint64_t e = first; e < end; e++) {
-    const uint32_t item = run->item_map[c->item[e]];
-    if (item == INK_NONE) counts->n_candidates_outside++;
-    if (item == INK_NONE || w->what[item] != INK_CANDIDATE) continue;
-    mark(w, item, INK_CANDIDATE_OUT);       /* so that it is taken once */
-    w->items[n] = item;
-    w->listed[n++] = INK_CANDIDATE;
+  for (uint32_t i = 0; i < w->n_touched; i++) {
+    if (w->what[w->touched[i]] != INK_CANDIDATE_TEST) continue;
+    w->items[n] = w->touched[i];
+    w->listed[n++] = INK_CANDIDATE_TEST;
   }
   return n;
 }
 
+static uint32_t gather_list(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
+  const ink_dataset *c = run->candidates;
+  const uint64_t first = user < c->users.n ? c->user_starts[user] : 0, end = user < c->users.n ? c->user_starts[user + 1] : 0;
+  uint32_t n = gather_test(w);
+  for (uint64_t e = first; e < end; e++) {
+    const uint32_t item = run->item_map[c->item[e]];
+    counts->n_candidates_outside += item == INK_NONE;
+    if (item != INK_NONE) n = add_listed(w, item, n);
+  }
+  return n;
+}
+
+/* Lots: again and again while few are wanted of many; else each item is taken with the share that is still wanted
+ * of what is left (Knuth, algorithm S). Whoever evaluates a person draws the same. */
+static uint32_t gather_lots(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
+  uint32_t n = gather_test(w), left = run->n_items - w->n_touched, wanted = ink_min_u32(run->options->n_sampled, left);
+  const uint32_t end = n + wanted;
+  ink_rng rng;
+  ink_rng_seed(&rng, run->options->seed, user);
+  while (wanted <= left / 2 && n < end) n = add_listed(w, ink_rng_below(&rng, run->n_items), n);
+  for (uint32_t item = 0; n < end; item++) {
+    if (w->what[item] != INK_CANDIDATE) continue;
+    if (ink_rng_below(&rng, left--) < end - n) n = add_listed(w, item, n);
+  }
+  return n;
+}
+
+static bool is_listed(const ink_eval_run *run) { return run->candidates != NULL || run->options->n_sampled > 0; }
+
 static ink_status places_of_list(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
-  const uint32_t n = gather_list(run, w, user, counts);
+  const uint32_t n = run->candidates != NULL ? gather_list(run, w, user, counts) : gather_lots(run, w, user);
+  counts->n_candidates += n;
   INK_TRY(ink_eval_score(run, w, user, w->items, n, w->scores));
   ink_places_all(w->scores, w->listed, n, &w->work, &w->places);
   return INK_OK;
@@ -135,7 +196,7 @@ static ink_status places_of_list(const ink_eval_run *run, ink_eval_worker *w, ui
 static ink_status find_places(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
   bool found = false;
   INK_TRY(ink_eval_fold(run, w, user));
-  if (run->candidates != NULL) return places_of_list(run, w, user, counts);
+  if (is_listed(run)) return places_of_list(run, w, user, counts);
   if (run->slate_count > 0) INK_TRY(places_of_slate(run, w, &found));
   return found ? INK_OK : places_of_catalogue(run, w, user);
 }
@@ -156,6 +217,7 @@ static void count_person(const test_items *t, bool known, bool no_slate, ink_eva
 static ink_status rank_marked(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, bool known, ink_eval_shard *shard) {
   const test_items t = mark_test(run, w, user);
   const uint32_t n_test = t.ranked + t.outside + t.seen;
+  for (uint32_t m = 0; m < run->options->n_metrics; m++) w->slate_values[m] = __builtin_nan("");
   const ink_status status = find_places(run, w, user, &shard->counts);
   const bool no_slate = status == INK_E_NOT_FOUND || status == INK_E_SINGULAR;
   if (status != INK_OK && !no_slate) return status;
@@ -164,7 +226,8 @@ static ink_status rank_marked(const ink_eval_run *run, ink_eval_worker *w, uint3
   const ink_person_ranks ranks = { w->places.places, no_slate ? 0 : w->places.n, n_test, auc };
   for (uint32_t m = 0; m < run->options->n_metrics; m++) {
     const ink_metric *metric = &run->options->metrics[m];
-    if (metric->kind != INK_METRIC_COVERAGE) ink_metric_sum_add(&shard->sums[m], ink_metric_of_person(metric, &ranks), 1.0);
+    const bool of_slate = ink_metric_of_slate(metric->kind) || ink_metric_of_all(metric->kind);
+    ink_eval_add(run, w, m, of_slate ? w->slate_values[m] : ink_metric_of_person(metric, &ranks), 1.0, shard);
   }
   return INK_OK;
 }
@@ -191,9 +254,9 @@ static ink_status plan_slate(ink_eval_run *run, bool *whole) {
     if (!ink_metric_of_ranking(metric->kind))
       return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name,
                              "metrics of a ranking: rmse and mae are for ratings");
-    if (metric->kind == INK_METRIC_COVERAGE && run->candidates != NULL)
+    if (is_listed(run) && (ink_metric_of_all(metric->kind) || ink_metric_of_slate(metric->kind)))
       return ink_refuse_text(run->env->fault, INK_E_SETTING, NAME("metric"), name,
-                             "other metrics: lists do not cover a catalogue");
+                             "other metrics: a list is no slate of the catalogue");
     if (metric->kind == INK_METRIC_AUC || metric->k == INK_METRIC_ALL) *whole = true;
     else run->max_k = ink_max_u32(run->max_k, metric->k);
   }
@@ -208,7 +271,7 @@ ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, co
   bool whole;
   INK_TRY(plan_slate(&run, &whole));
   const uint32_t wanted = ink_min_u32(run.max_k, n_items) + SLATE_MORE;
-  if (!whole && candidates == NULL && wanted < n_items && wanted <= INK_CAP_COUNT) run.slate_count = wanted;
+  if (!whole && !is_listed(&run) && wanted < n_items && wanted <= INK_CAP_COUNT) run.slate_count = wanted;
   ink_status status = ink_eval_run_open(&run);
   if (status == INK_OK) status = ink_eval_run_all(&run, report);
   ink_eval_run_close(&run);

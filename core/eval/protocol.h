@@ -13,7 +13,12 @@
  * Whether the pack really was not trained on the test events is sidecar.h's question.
  *
  * Candidates of a ranking (without lists) are the catalogue of the pack less the items of the person's history;
- * `with_seen` leaves them in (for sessions, where people come back to things). Hidden items are always out.
+ * `with_seen` leaves them in (for sessions, where people come back to things). Hidden items are always out. With
+ * `n_sampled` a person's candidates are his test items and so many others of these, drawn by lot: figures of such a
+ * *sampled* ranking cannot be compared with those of a full one, nor order models as it would (Krichene & Rendle 2020).
+ *
+ * `n_events` cuts what people are folded from to the newest (or oldest) so many events of each; the items of the others
+ * stay no candidates, so that figures for 1, 3, 10 events differ by what is known of people and by nothing else.
  *
  * Who is counted. Everybody with a test event. T is the number of a person's different test items. Those that are not in
  * the catalogue cannot be recommended, nor can those that the history holds already (unless `with_seen`, or in a list):
@@ -53,9 +58,25 @@ typedef struct ink_eval_options {
   uint32_t family;                /* INK_NONE: as served, with the fallback chain; else this family alone */
   bool with_seen;
   int64_t now;                    /* of every request; INK_NO_TIME: the latest time in `history`, 0 when it has none */
-  uint64_t seed;                  /* of every request */
+  uint64_t seed;                  /* of every request, and of sampled candidates */
   const ink_eval_vectors *vectors;        /* NULL: people are folded by the engine */
+  uint32_t n_sampled;             /* 0: no lots are drawn */
+  uint32_t n_events;              /* folded at most; 0: all */
+  bool oldest_events;             /* of these the oldest, not the newest */
+  const ink_dataset *popularity;  /* who has what, for novelty and longtail: numbered as `history`; NULL: `history` */
+  ink_text slate_vectors;         /* for spread: see beyond.h */
+  struct ink_eval_people *people; /* NULL, or filled with one column of values a person */
 } ink_eval_options;
+
+/* What each person contributed, for bootstrap.h. In allocator memory, for ink_eval_people_free(). */
+typedef struct ink_eval_people {
+  uint32_t *user;                 /* [n] numbers in `test`, ascending */
+  uint32_t *n_history;            /* [n] events that he could be folded from, all of his history */
+  double *values;                 /* [n_metrics, n] NaN: not counted. For rmse and mae sums of errors of `weight` pairs */
+  double *weights;                /* [n] 1, or pairs for rmse and mae */
+  uint32_t n, n_metrics;
+} ink_eval_people;
+void ink_eval_people_free(ink_eval_people *people, const ink_allocator *allocator);
 
 typedef struct ink_eval_counts {
   uint32_t n_users;               /* people with a test event */
@@ -65,6 +86,7 @@ typedef struct ink_eval_counts {
   uint64_t n_test;                /* different test items (the sum of T), or pairs predicted */
   uint64_t n_test_outside;        /* of these, how many are not in the catalogue */
   uint64_t n_test_seen;           /* of these, how many the history holds already */
+  uint64_t n_candidates;          /* ranked in all (test items among them), where there are lists or lots; else 0 */
   uint64_t n_candidates_outside;  /* listed candidates that are not in the catalogue: left out */
 } ink_eval_counts;
 
@@ -74,7 +96,7 @@ typedef struct ink_eval_report {
 } ink_eval_report;
 
 /* Ranks the catalogue, or with `candidates` (else NULL) each person's list, for everybody in `test`.
- * INK_E_SETTING: metrics that are not of a ranking, or coverage of lists. INK_E_DATA_EMPTY: no test event, or not a
+ * INK_E_SETTING: metrics that are not of a ranking, or measures of slates for lists. INK_E_DATA_EMPTY: no test event, or not a
  * single test item that is a candidate (files that do not belong together).
  * INK_E_STOPPED, INK_E_NO_MEMORY, and whatever opening an engine says. */
 ink_status ink_eval_ranking(const ink_pack *pack, const ink_dataset *history, const ink_dataset *test,

@@ -77,7 +77,7 @@ static ink_status rate_person(const ink_eval_run *run, ink_eval_worker *w, uint3
   shard->counts.n_without_history += first == end;
   shard->counts.n_without_slate += !scored;
   for (uint32_t m = 0; m < run->options->n_metrics; m++)
-    ink_metric_sum_add(&shard->sums[m], errors[run->options->metrics[m].kind == INK_METRIC_MAE], (double)n_pairs);
+    ink_eval_add(run, w, m, errors[run->options->metrics[m].kind == INK_METRIC_MAE], (double)n_pairs, shard);
   return INK_OK;
 }
 

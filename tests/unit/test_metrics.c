@@ -161,21 +161,24 @@ TEST(top_in_serving_order) {
   for (int round = 0; round < 500; round++) {
     float scores[N];
     uint8_t what[N];
-    uint64_t bits[2] = { 0, 0 };
+    uint32_t top[N + 10];
     for (int i = 0; i < N; i++) {
       state = state * 6364136223846793005u + 1442695040888963407u;
       scores[i] = (float)((state >> 40) % (uint64_t)(1 + round % 120)) - 20;
       what[i] = (uint8_t)((state >> 33) % 3);
     }
     const uint32_t k = (uint32_t)round % 110;
-    ink_places_mark_top(scores, what, N, k, spare, bits);
+    const uint32_t n_top = ink_places_top(scores, what, N, k, spare, top);
+    uint32_t at = 0;
     for (int i = 0; i < N; i++) {
       uint32_t better = 0;
       for (int j = 0; j < N; j++)
         better += what[j] != INK_CANDIDATE_OUT && (scores[j] > scores[i] || (scores[j] == scores[i] && j < i));
       const bool want = what[i] != INK_CANDIDATE_OUT && better < k;
-      CHECK_EQ((bits[i / 64] >> (i % 64)) & 1, want);
+      CHECK_EQ(at < n_top && top[at] == (uint32_t)i, want);
+      at += want;
     }
+    CHECK_EQ(at, n_top);
   }
 }
 
