@@ -14,32 +14,25 @@ size_t ink_gemm_scratch_bytes(const ink_gemm *gemm) {
   return (a + b + INK_GEMM_TILE_MAX) * sizeof(float) + 3 * INK_ALIGN;
 }
 
-/* Panels of `unit` rows of x [n, k]: panel after panel, inside it column after column. Missing rows are zeros,
- * so that the micro-kernel knows no edges. */
-static void pack(ink_gemm_in x, size_t n, size_t k, size_t unit, float *restrict out) {
-  for (size_t first = 0; first < n; first += unit) {
-    const size_t here = ink_min_size(unit, n - first);
-    const float *from = x.data + first * x.row;
-    for (size_t p = 0; p < k; p++, out += unit) {
-      for (size_t i = 0; i < here; i++) out[i] = from[i * x.row + p * x.col];
-      for (size_t i = here; i < unit; i++) out[i] = 0.0f;
-    }
-  }
-}
-
 static void put_tile(const float *restrict tile, size_t tile_cols, size_t rows, size_t cols, float *restrict c, size_t ldc,
                      bool add) {
   for (size_t i = 0; i < rows; i++)
     for (size_t j = 0; j < cols; j++) c[i * ldc + j] = add ? c[i * ldc + j] + tile[i * tile_cols + j] : tile[i * tile_cols + j];
 }
 
-/* C block [m, n] from packed panels. */
+/* C block [m, n] from packed panels. A whole tile goes to its place, one at an edge by way of `tile`. */
 static void multiply_panels(const ink_gemm *g, size_t m, size_t n, size_t k, const float *a, const float *b, float *c, size_t ldc,
                             bool add, float *tile) {
   for (size_t j = 0; j < n; j += g->cols)
     for (size_t i = 0; i < m; i += g->rows) {
-      g->tile(k, a + i * k, b + j * k, tile);
-      put_tile(tile, g->cols, ink_min_size(g->rows, m - i), ink_min_size(g->cols, n - j), c + i * ldc + j, ldc, add);
+      const size_t rows = ink_min_size(g->rows, m - i), cols = ink_min_size(g->cols, n - j);
+      float *to = c + i * ldc + j;
+      if (rows == g->rows && cols == g->cols) {
+        g->tile(k, a + i * k, b + j * k, to, ldc, add);
+        continue;
+      }
+      g->tile(k, a + i * k, b + j * k, tile, g->cols, false);
+      put_tile(tile, g->cols, rows, cols, to, ldc, add);
     }
 }
 
@@ -58,15 +51,17 @@ void ink_gemm_run(const ink_gemm *g, size_t m, size_t n, size_t k, ink_gemm_in a
     for (size_t p = 0; p < k; p += INK_GEMM_DEPTH) {
       const size_t n_here = ink_min_size(BLOCK_N, n - j), k_here = ink_min_size(INK_GEMM_DEPTH, k - p);
       const ink_gemm_in b_block = { b.data + p * b.row + j * b.col, b.col, b.row }; /* transposed: panels of columns */
-      pack(b_block, n_here, k_here, g->cols, b_panels);
+      g->pack_b(b_block, n_here, k_here, b_panels);
       for (size_t i = 0; i < m; i += BLOCK_M) {
         const size_t m_here = ink_min_size(BLOCK_M, m - i);
         const ink_gemm_in a_block = { a.data + i * a.row + p * a.col, a.row, a.col };
-        pack(a_block, m_here, k_here, g->rows, a_panels);
+        g->pack_a(a_block, m_here, k_here, a_panels);
         multiply_panels(g, m_here, n_here, k_here, a_panels, b_panels, c + i * ldc + j, ldc, accumulate || p > 0, tile);
       }
     }
 }
+
+float ink_gemm_soften(const ink_gemm *g, float *x, const float *bias, size_t n) { return g->soften(x, bias, n); }
 
 const char *ink_gemm_name(const ink_gemm *gemm) { return gemm->name; }
 

@@ -35,4 +35,8 @@ size_t ink_gemm_scratch_bytes(const ink_gemm *gemm);
 void ink_gemm_run(const ink_gemm *gemm, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc,
                   bool accumulate, void *scratch);
 
+/* x [n] becomes e^(x + bias - m), m the largest of x + bias (NULL: no bias); gives the sum, at least 1. The same bits by every
+ * table. n >= 1. */
+float ink_gemm_soften(const ink_gemm *gemm, float *x, const float *bias, size_t n);
+
 #endif

@@ -8,6 +8,7 @@
 #define GEMM_STORE(p, x) _mm256_storeu_ps((p), (x))
 #define GEMM_SPLAT(x) _mm256_set1_ps(x)
 #define GEMM_FMA(a, b, c) _mm256_fmadd_ps((a), (b), (c))
+#define GEMM_ADD(a, b) _mm256_add_ps((a), (b))
 #define GEMM_ROWS 6u
 #define GEMM_VECS 2u
 #define GEMM_NAME "avx2"

@@ -8,6 +8,7 @@
 #define GEMM_STORE(p, x) _mm512_storeu_ps((p), (x))
 #define GEMM_SPLAT(x) _mm512_set1_ps(x)
 #define GEMM_FMA(a, b, c) _mm512_fmadd_ps((a), (b), (c))
+#define GEMM_ADD(a, b) _mm512_add_ps((a), (b))
 #define GEMM_ROWS 12u
 #define GEMM_VECS 2u
 #define GEMM_NAME "avx512"

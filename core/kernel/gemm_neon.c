@@ -8,6 +8,7 @@
 #define GEMM_STORE(p, x) vst1q_f32((p), (x))
 #define GEMM_SPLAT(x) vdupq_n_f32(x)
 #define GEMM_FMA(a, b, c) vfmaq_f32((c), (a), (b))
+#define GEMM_ADD(a, b) vaddq_f32((a), (b))
 #define GEMM_ROWS 8u
 #define GEMM_VECS 3u
 #define GEMM_NAME "neon"

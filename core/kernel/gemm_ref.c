@@ -6,6 +6,7 @@
 #define GEMM_STORE(p, x) (*(p) = (x))
 #define GEMM_SPLAT(x) (x)
 #define GEMM_FMA(a, b, c) ((c) + (a) * (b))
+#define GEMM_ADD(a, b) ((a) + (b))
 #define GEMM_ROWS 4u
 #define GEMM_VECS 4u
 #define GEMM_NAME "ref"

@@ -8,6 +8,7 @@
 #define GEMM_STORE(p, x) _mm_storeu_ps((p), (x))
 #define GEMM_SPLAT(x) _mm_set1_ps(x)
 #define GEMM_FMA(a, b, c) _mm_add_ps((c), _mm_mul_ps((a), (b)))
+#define GEMM_ADD(a, b) _mm_add_ps((a), (b))
 #define GEMM_ROWS 4u
 #define GEMM_VECS 2u
 #define GEMM_NAME "sse2"

@@ -8,6 +8,7 @@
 #define GEMM_STORE(p, x) wasm_v128_store((p), (x))
 #define GEMM_SPLAT(x) wasm_f32x4_splat(x)
 #define GEMM_FMA(a, b, c) wasm_f32x4_add((c), wasm_f32x4_mul((a), (b)))
+#define GEMM_ADD(a, b) wasm_f32x4_add((a), (b))
 #define GEMM_ROWS 4u
 #define GEMM_VECS 2u
 #define GEMM_NAME "wasm128"

@@ -120,24 +120,32 @@ void ink_tape_split(ink_tape *t, size_t n, size_t grain, ink_range_fn body, void
 
 typedef struct gemm_job {
   const ink_tape *t;
-  size_t n, k;
+  size_t m, n, k;
   ink_gemm_in a, b;
   float *c;
   size_t ldc;
   bool accumulate;
 } gemm_job;
 
-static void run_gemm(void *arg, size_t first, size_t last, uint32_t worker) {
+static void run_gemm_rows(void *arg, size_t first, size_t last, uint32_t worker) {
   const gemm_job *j = arg;
   const ink_gemm_in a = { j->a.data + first * j->a.row, j->a.row, j->a.col };
   ink_gemm_run(j->t->gemm, last - first, j->n, j->k, a, j->b, j->c + first * j->ldc, j->ldc, j->accumulate,
                j->t->gemm_scratch[worker]);
 }
 
+static void run_gemm_cols(void *arg, size_t first, size_t last, uint32_t worker) {
+  const gemm_job *j = arg;
+  const ink_gemm_in b = { j->b.data + first * j->b.col, j->b.row, j->b.col };
+  ink_gemm_run(j->t->gemm, j->m, last - first, j->k, j->a, b, j->c + first, j->ldc, j->accumulate, j->t->gemm_scratch[worker]);
+}
+
+/* The longer side is cut, so that the other operand, which every shard packs anew, is the smaller one. Sums run over k
+ * alone, so neither the cut nor its side shows in the bits. */
 void ink_tape_gemm(ink_tape *t, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc, bool accumulate) {
-  gemm_job job = { t, n, k, a, b, c, ldc, accumulate };
-  const size_t small = 1u << 16; /* products below this are not worth waking a thread for */
-  ink_tape_split(t, m, m * n * k < small ? m : 48, run_gemm, &job);
+  gemm_job job = { t, m, n, k, a, b, c, ldc, accumulate };
+  const size_t longer = m > n ? m : n, small = 1u << 22; /* products below this are not worth waking a thread for */
+  ink_tape_split(t, longer, m * n * k < small ? longer : 64, m > n ? run_gemm_rows : run_gemm_cols, &job);
 }
 
 /* ------------------------------------------------------------------ leaves */

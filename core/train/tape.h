@@ -14,7 +14,7 @@
  * against finite differences and against PyTorch (tests/unit/test_tape.c, tests/golden).
  *
  * Reading order: tape.h, tape.c (nodes, matmul, shapes), tape_ops.c (element by element, rows), tape_cells.c
- * (LSTM, GRU), tape_loss.c, optimise.h. */
+ * (LSTM, GRU), tape_loss.c, tape_softmax.c, optimise.h. */
 #ifndef INK_TAPE_H
 #define INK_TAPE_H
 

@@ -2,6 +2,7 @@
 #ifndef INK_TAPE_NODE_H
 #define INK_TAPE_NODE_H
 
+#include "quick_exp.h"
 #include "tape.h"
 
 /* A new node with a value that is not cleared and, where `learns`, a gradient of zeros. NULL after a failure. */
@@ -23,23 +24,7 @@ void ink_tape_split(ink_tape *t, size_t n, size_t grain, ink_range_fn body, void
 /* c = a b (+ c), rows of c shared out among the workers. */
 void ink_tape_gemm(ink_tape *t, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc, bool accumulate);
 
-/* e^x without branches, so that compilers make vectors of it; within 2 ulp for -87 < x < 88, clamped outside.
- * Training only: inference has base/fmath, whose bits are part of a promise. */
-static inline float ink_quick_exp(float x) {
-  union { float f; uint32_t u; } scale;
-  const float low = x < -87.0f ? -87.0f : x, y = low > 88.0f ? 88.0f : low;
-  const float shifted = y * 1.44269504f + 12582912.0f, n = shifted - 12582912.0f;
-  const float r = (y - n * 0.693359375f) + n * 2.12194440e-4f;
-  union { float f; uint32_t u; } bits = { shifted };
-  float p = 1.9875691500e-4f;
-  p = p * r + 1.3981999507e-3f;
-  p = p * r + 8.3334519073e-3f;
-  p = p * r + 4.1665795894e-2f;
-  p = p * r + 1.6666665459e-1f;
-  p = p * r + 5.0000001201e-1f;
-  scale.u = (bits.u + 127u) << 23;
-  return (p * r * r + r + 1.0f) * scale.f;
-}
+/* Elementary functions of training (kernel/quick_exp.h). */
 static inline float ink_quick_sigmoid(float x) { return 1.0f / (1.0f + ink_quick_exp(-x)); }
 static inline float ink_quick_tanh(float x) { return 1.0f - 2.0f / (ink_quick_exp(2.0f * x) + 1.0f); }
 /* -log sigmoid(x) = log(1 + e^-x), in double where it is summed into a loss. */
