@@ -78,9 +78,9 @@ static size_t both(size_t a, size_t b) {
 static ink_status bind_member(layout *l, const ink_family *family, ink_member *out) {
   const ink_engine *e = l->engine;
   const ink_bind bind = { family->name, &l->tensors, e->n_items, e->limits.max_events, e->kernels, l->arena, l->fault };
-  const size_t parts_bytes = ((size_t)e->limits.max_events + 3) * sizeof(ink_part);
   ink_member m = { .family = family };
   INK_TRY(family->bind(&bind, &m.bound));
+  const size_t parts_bytes = ink_member_parts(e, &m) * sizeof(ink_part);
   INK_TRY(ink_arena_take(l->arena, m.bound.state_bytes, 1, &m.state));
   want_scratch(l, both(parts_bytes, m.bound.scratch_bytes));
   want_scratch(l, ink_search_scratch_bytes(m.bound.width, e->max_slate));
@@ -203,6 +203,12 @@ uint32_t ink_engine_n_families(const ink_engine *engine) { return engine->n_memb
 
 const char *ink_engine_family_name(const ink_engine *engine, uint32_t family) {
   return family < engine->n_members ? engine->members[family].family->name : NULL;
+}
+
+ink_text ink_engine_term(const ink_engine *engine, uint32_t family, uint32_t term) {
+  const ink_member *m = &engine->members[family];
+  if (family >= engine->n_members || m->family->term == NULL) return (ink_text){ 0 };
+  return m->family->term(m->bound.model, term);
 }
 
 uint32_t ink_engine_family(const ink_engine *engine, const char *name) {

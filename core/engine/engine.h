@@ -48,6 +48,11 @@ struct ink_engine {
   size_t scratch_high;            /* highest use before the last wipe; scratch.high counts since then */
 };
 
+/* Most parts of one item's score: a family's reasons by events, or by terms. */
+static inline size_t ink_member_parts(const ink_engine *engine, const ink_member *m) {
+  return (size_t)(m->bound.n_terms > engine->limits.max_events ? m->bound.n_terms : engine->limits.max_events) + 3;
+}
+
 /* Rows that are scored, and read from lists, at a time. */
 #define INK_REQUEST_BLOCK 1024u
 

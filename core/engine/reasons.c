@@ -6,10 +6,13 @@
 
 static double magnitude(double x) { return x < 0.0 ? -x : x; }
 
-/* Does part a stand behind part b? A total order: two events never share a sequence number. */
+/* What a listed part is called: an event's sequence number, or a term's. */
+static uint64_t name_of(const ink_part *part, const ink_past *events) { return events ? events[part->past].seq : part->past; }
+
+/* Does part a stand behind part b? A total order: no two share a name. */
 static bool is_behind(const ink_part *a, const ink_part *b, const ink_past *events) {
   const double size_a = magnitude(a->weight), size_b = magnitude(b->weight);
-  return size_a != size_b ? size_a < size_b : events[a->past].seq > events[b->past].seq;
+  return size_a != size_b ? size_a < size_b : name_of(a, events) > name_of(b, events);
 }
 
 static void sift_down(ink_part *heap, uint32_t n, uint32_t i, ink_part part, const ink_past *events) {
@@ -38,11 +41,11 @@ static void foremost(ink_part *parts, uint32_t n, uint32_t k, const ink_past *ev
   }
 }
 
-/* Brings event parts to the front, keeping their order. Returns how many there are. */
+/* Brings event and term parts to the front, keeping their order. Returns how many there are. */
 static uint32_t events_first(ink_part *parts, uint32_t n) {
   uint32_t n_events = 0;
   for (uint32_t i = 0; i < n; i++) {
-    if (parts[i].kind != INK_REASON_EVENT) continue;
+    if (parts[i].kind != INK_REASON_EVENT && parts[i].kind != INK_REASON_TERM) continue;
     const ink_part part = parts[i];
     parts[i] = parts[n_events];
     parts[n_events++] = part;
@@ -63,14 +66,14 @@ static uint32_t sum_kind(const ink_part *parts, uint32_t n, uint32_t kind, ink_r
   return any;
 }
 
-static uint32_t list_events(const ink_part *parts, uint32_t n, uint32_t k, const ink_history *history, ink_reason *out) {
+static uint32_t list_events(const ink_part *parts, uint32_t n, uint32_t k, const ink_past *events, ink_reason *out) {
   uint32_t n_out = 0;
   for (uint32_t i = 0; i < k; i++) {
-    const ink_past *past = &history->events[parts[i].past];
-    out[n_out++] = (ink_reason){ INK_REASON_EVENT, past->item, past->seq, parts[i].weight };
+    const uint32_t item = events ? events[parts[i].past].item : INK_NONE;
+    out[n_out++] = (ink_reason){ parts[i].kind, item, name_of(&parts[i], events), parts[i].weight };
   }
   if (n == k) return n_out;
-  sum_kind(parts + k, n - k, INK_REASON_EVENT, &out[n_out]);
+  sum_kind(parts + k, n - k, parts[0].kind, &out[n_out]);
   out[n_out].kind = INK_REASON_OTHERS;
   out[n_out++].event = n - k;
   return n_out;
@@ -88,12 +91,12 @@ uint32_t ink_reasons_close(double sum, float score, ink_reason *out) {
 }
 
 /* A family's own REST parts are not listed: closing finds what is left, whatever they said. */
-uint32_t ink_reasons_compose(ink_part *parts, uint32_t n_parts, const ink_history *history, float score,
+uint32_t ink_reasons_compose(ink_part *parts, uint32_t n_parts, const ink_past *events, float score,
                              uint32_t max_reasons, ink_reason *out) {
   const uint32_t n_events = events_first(parts, n_parts), k = ink_min_u32(n_events, max_reasons);
   double sum = 0.0;
-  foremost(parts, n_events, k, history->events);
-  uint32_t n = list_events(parts, n_events, k, history, out);
+  foremost(parts, n_events, k, events);
+  uint32_t n = list_events(parts, n_events, k, events, out);
   n += sum_kind(parts + n_events, n_parts - n_events, INK_REASON_BASE, &out[n]);
   n += sum_kind(parts + n_events, n_parts - n_events, INK_REASON_PERSON, &out[n]);
   for (uint32_t i = 0; i < n; i++) sum += out[i].weight;

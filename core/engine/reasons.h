@@ -10,10 +10,10 @@
 #define INK_REASONS_MORE 5u
 
 /* Reasons of an item with this score, in this order: the max_reasons events that weigh most (by magnitude, then
- * the earlier event), the sum of the others, base, person, rest. Added in double in that order, from 0,
+ * the earlier event) or, with `events` NULL, terms (then the lower term), the sum of the others, base, person, rest. Added in double in that order, from 0,
  * they round to the bits of `score`. Reorders parts. Returns how many went to out
  * [max_reasons + INK_REASONS_MORE]. */
-uint32_t ink_reasons_compose(ink_part *parts, uint32_t n_parts, const ink_history *history, float score,
+uint32_t ink_reasons_compose(ink_part *parts, uint32_t n_parts, const ink_past *events, float score,
                              uint32_t max_reasons, ink_reason *out);
 
 /* What is missing between a sum and a score, as 0 to 2 reasons: none when they are equal; one, when sum + rest

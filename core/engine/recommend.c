@@ -18,13 +18,16 @@ static ink_status give_reasons(ink_engine *e, const ink_member *m, const ink_req
   const ink_history history = { e->timeline.events, e->timeline.n, r->now };
   const uint32_t most = r->max_reasons ? r->max_reasons : e->limits.max_reasons;
   const size_t mark = ink_arena_mark(&e->scratch);
+  const bool by_terms = (r->flags & INK_BY_TERMS) != 0 && m->family->terms != NULL;
+  ink_status status = INK_OK;
   ink_part *parts;
   uint32_t n_parts;
-  INK_TAKE(&e->scratch, (size_t)e->limits.max_events + 3, &parts);
-  const ink_status status = m->family->reasons(m->bound.model, m->state, &history, item->item, &e->scratch, parts, &n_parts);
+  INK_TAKE(&e->scratch, ink_member_parts(e, m), &parts);
+  if (by_terms) n_parts = m->family->terms(m->bound.model, m->state, item->item, parts);
+  else status = m->family->reasons(m->bound.model, m->state, &history, item->item, &e->scratch, parts, &n_parts);
   if (status == INK_OK) {
     item->reasons_first = *n_reasons;
-    item->n_reasons = ink_reasons_compose(parts, n_parts, &history, item->score, most, e->slate_reasons + *n_reasons);
+    item->n_reasons = ink_reasons_compose(parts, n_parts, by_terms ? NULL : history.events, item->score, most, e->slate_reasons + *n_reasons);
     *n_reasons += item->n_reasons;
     e->most_reasons = ink_max_u32(e->most_reasons, *n_reasons);
   }

@@ -6,7 +6,7 @@
 
 /* ------------------------------------------------------------------- checks */
 
-#define KNOWN_FLAGS ((uint32_t)(INK_WITH_SEEN | INK_EXPLAIN | INK_NO_FALLBACK | INK_EXACT_ONLY))
+#define KNOWN_FLAGS ((uint32_t)(INK_WITH_SEEN | INK_EXPLAIN | INK_NO_FALLBACK | INK_EXACT_ONLY | INK_BY_TERMS))
 
 ink_status ink_request_check_items(const ink_engine *e, const uint32_t *items, uint32_t n) {
   if (items == NULL) return n == 0 ? INK_OK : INK_E_ARG;

@@ -223,6 +223,8 @@ size_t ink_engine_high_water(const ink_engine *engine);
 uint32_t ink_engine_n_families(const ink_engine *engine);
 const char *ink_engine_family_name(const ink_engine *engine, uint32_t family);   /* NULL outside */
 uint32_t ink_engine_family(const ink_engine *engine, const char *name);          /* or INK_NONE */
+/* A term by its number, borrowed from the pack; empty outside, and where the family has no terms. */
+ink_text ink_engine_term(const ink_engine *engine, uint32_t family, uint32_t term);
 
 /* ----------------------------------------------------------------- journal */
 
@@ -276,7 +278,9 @@ enum {
   INK_EXPLAIN = 1u << 1,          /* fill reasons */
   INK_NO_FALLBACK = 1u << 2,      /* answer only from `family`; INK_E_NOT_FOUND when the history says nothing to it,
                                    * INK_E_SINGULAR when it determines no state */
-  INK_EXACT_ONLY = 1u << 3        /* do not use int8 rows to shorten an exact scan */
+  INK_EXACT_ONLY = 1u << 3,       /* do not use int8 rows to shorten an exact scan */
+  INK_BY_TERMS = 1u << 4          /* reasons name the item's own terms (words, tags) in the place of events, where the
+                                   * family that answers has terms */
 };
 
 typedef struct ink_request {
@@ -296,13 +300,14 @@ typedef struct ink_request {
 
 enum {
   INK_REASON_EVENT = 1,           /* an event of the history: `event`, `item` */
-  INK_REASON_OTHERS = 2,          /* the sum of `event` further events that were not listed */
+  INK_REASON_OTHERS = 2,          /* the sum of `event` further events (or terms) that were not listed */
   INK_REASON_BASE = 3,            /* a part that no event caused: mean, item bias, popularity */
   INK_REASON_PERSON = 4,          /* the person's own bias */
-  INK_REASON_REST = 5             /* what rounding left (linear families), or interaction (networks) */
+  INK_REASON_REST = 5,            /* what rounding left (linear families), or interaction (networks) */
+  INK_REASON_TERM = 6             /* a term of the item: `event` is its number, see ink_engine_term() */
 };
 
-/* Weights of an item's reasons, added in double in the listed order, round to its score's bits. Order: events
+/* Weights of an item's reasons, added in double in the listed order, round to its score's bits. Order: events, or terms
  * (largest magnitude first), others, base, person, rest; what is nothing is not listed. */
 typedef struct ink_reason {
   uint32_t kind;

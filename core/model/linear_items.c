@@ -11,27 +11,16 @@
 
 #define FULL_WEIGHT 5.0f          /* |weight| of an event without a rating that counts like one ("like") */
 
-typedef struct linear_state {
-  float *sum;                     /* [N] */
-  float *weight;                  /* [N] mode 1: sum of |S| */
-  uint32_t *item, *past;          /* [max_events] observations */
-  float *pull;                    /* [max_events] w_i, or r_i - base_i */
-  float *trust;                   /* [max_events] mode 1: confidence 0..1 */
-  uint32_t n;
-  float person;                   /* u */
-} linear_state;
-
-static bool is_mean(const ink_linear *l) { return l->settings[LINEAR_MODE] == 1.0f; }
 static float magnitude(float x) { return x < 0.0f ? -x : x; }
 static float clip(float x, float low, float high) { return x < low ? low : x > high ? high : x; }
 
 /* ------------------------------------------------------------------ memory */
 
-static ink_status lay_out(const ink_linear *l, ink_arena *arena, linear_state **out) {
-  linear_state s = { .n = 0 }, *kept;
+ink_status ink_linear_lay_out(const ink_linear *l, ink_arena *arena, ink_linear_state **out) {
+  ink_linear_state s = { .n = 0 }, *kept;
   INK_TAKE(arena, 1, &kept);
-  INK_TAKE(arena, l->n_items, &s.sum);
-  if (is_mean(l)) INK_TAKE(arena, l->n_items, &s.weight);
+  INK_TAKE(arena, l->n_cols, &s.sum);
+  if (ink_linear_is_mean(l)) INK_TAKE(arena, l->n_cols, &s.weight);
   INK_TAKE(arena, l->max_events, &s.item);
   INK_TAKE(arena, l->max_events, &s.past);
   INK_TAKE(arena, l->max_events, &s.pull);
@@ -42,12 +31,12 @@ static ink_status lay_out(const ink_linear *l, ink_arena *arena, linear_state **
 }
 
 bool ink_linear_sizes(const ink_linear *l, ink_bound *out) {
-  linear_state *state;
+  ink_linear_state *state;
   ink_observation *merged;
   void *table;
   ink_arena arena;
   ink_arena_init_measure(&arena);
-  if (lay_out(l, &arena, &state) != INK_OK) return false;
+  if (ink_linear_lay_out(l, &arena, &state) != INK_OK) return false;
   out->state_bytes = arena.high;
   ink_arena_init_measure(&arena);
   if (ink_arena_take(&arena, l->max_events, sizeof *merged, &table) != INK_OK ||
@@ -58,47 +47,40 @@ bool ink_linear_sizes(const ink_linear *l, ink_bound *out) {
 
 /* -------------------------------------------------------------------- rows */
 
-static float number_at(const ink_pair_numbers *x, uint32_t row, uint32_t z) {
-  return x->f32 ? x->f32[z] : x->i8 ? x->scale[row] * (float)x->i8[z] : 0.0f;
-}
-
-static uint32_t row_first(const ink_linear *l, uint32_t item) { return item == 0 ? 0 : l->ends[item - 1]; }
-static uint32_t col_at(const ink_linear *l, uint32_t z) { return l->cols16 ? l->cols16[z] : l->cols32[z]; }
-
 /* Place of `item` in a row, or INK_NONE. */
 static uint32_t find_col(const ink_linear *l, uint32_t row, uint32_t item) {
-  uint32_t low = row_first(l, row), high = l->ends[row];
+  uint32_t low = ink_linear_first(l, row), high = l->ends[row];
   while (low < high) {
     const uint32_t middle = low + (high - low) / 2;
-    if (col_at(l, middle) < item) low = middle + 1;
+    if (ink_linear_col(l, middle) < item) low = middle + 1;
     else high = middle;
   }
-  return low < l->ends[row] && col_at(l, low) == item ? low : INK_NONE;
+  return low < l->ends[row] && ink_linear_col(l, low) == item ? low : INK_NONE;
 }
 
-static void add_row(const ink_linear *l, linear_state *s, uint32_t j) {
-  const uint32_t row = s->item[j], last = l->ends[row];
-  for (uint32_t z = row_first(l, row); z < last; z++) s->sum[col_at(l, z)] += s->pull[j] * number_at(&l->values, row, z);
+void ink_linear_add_row(const ink_linear *l, ink_linear_state *s, uint32_t row, float by) {
+  const uint32_t last = l->ends[row];
+  for (uint32_t z = ink_linear_first(l, row); z < last; z++) s->sum[ink_linear_col(l, z)] += by * ink_linear_number(&l->values, row, z);
 }
 
-static void add_mean_row(const ink_linear *l, linear_state *s, uint32_t j) {
+static void add_mean_row(const ink_linear *l, ink_linear_state *s, uint32_t j) {
   const uint32_t row = s->item[j], last = l->ends[row];
-  for (uint32_t z = row_first(l, row); z < last; z++) {
-    const float value = s->trust[j] * number_at(&l->values, row, z);
-    s->sum[col_at(l, z)] += value * (s->pull[j] + number_at(&l->shifts, row, z));
-    s->weight[col_at(l, z)] += magnitude(value);
+  for (uint32_t z = ink_linear_first(l, row); z < last; z++) {
+    const float value = s->trust[j] * ink_linear_number(&l->values, row, z);
+    s->sum[ink_linear_col(l, z)] += value * (s->pull[j] + ink_linear_number(&l->shifts, row, z));
+    s->weight[ink_linear_col(l, z)] += magnitude(value);
   }
 }
 
 /* ------------------------------------------------------------- observations */
 
-static void append(const ink_linear *l, linear_state *s, const ink_observation *seen, const ink_history *history) {
+static void append(const ink_linear *l, ink_linear_state *s, const ink_observation *seen, const ink_history *history) {
   const float *settings = l->settings;
-  const bool rated = is_mean(l) && seen->rating != INK_NONE;
+  const bool rated = ink_linear_is_mean(l) && seen->rating != INK_NONE;
   if (seen->weight == 0.0f && !rated) return;
   s->item[s->n] = seen->item;
   s->past[s->n] = rated ? seen->rating : seen->newest;
-  if (is_mean(l)) {
+  if (ink_linear_is_mean(l)) {
     const float end = settings[seen->weight > 0.0f ? LINEAR_HIGHEST : LINEAR_LOWEST];
     const float at = rated ? clip(history->events[seen->rating].value, settings[LINEAR_LOWEST], settings[LINEAR_HIGHEST]) : end;
     s->pull[s->n] = at - settings[LINEAR_MEAN] - l->bias[seen->item];
@@ -110,7 +92,7 @@ static void append(const ink_linear *l, linear_state *s, const ink_observation *
   s->n++;
 }
 
-static ink_status observe(const ink_linear *l, linear_state *s, const ink_history *history, ink_arena *scratch) {
+ink_status ink_linear_observe(const ink_linear *l, ink_linear_state *s, const ink_history *history, ink_arena *scratch) {
   const size_t mark = ink_arena_mark(scratch);
   ink_observation *merged;
   uint32_t n = 0;
@@ -121,8 +103,7 @@ static ink_status observe(const ink_linear *l, linear_state *s, const ink_histor
   return status != INK_OK ? status : s->n > 0 ? INK_OK : INK_E_SINGULAR;
 }
 
-/* The person's mean deviation, shrunk; taken off every observation. */
-static void find_person(const ink_linear *l, linear_state *s) {
+void ink_linear_find_person(const ink_linear *l, ink_linear_state *s) {
   float sum = 0.0f, trust = l->settings[LINEAR_PERSON_SHRINK];
   for (uint32_t j = 0; j < s->n; j++) {
     sum += s->trust[j] * s->pull[j];
@@ -136,68 +117,66 @@ static void find_person(const ink_linear *l, linear_state *s) {
 
 bool ink_linear_can_score(const void *model, const ink_history *history) {
   for (uint32_t i = 0; i < history->n; i++)
-    if (history->events[i].weight != 0.0f || (is_mean(model) && history->events[i].rating)) return true;
+    if (history->events[i].weight != 0.0f || (ink_linear_is_mean(model) && history->events[i].rating)) return true;
   return false;
 }
 
 ink_status ink_linear_fold(const void *model, const ink_history *history, void *state, ink_arena *scratch) {
   const ink_linear *l = model;
-  linear_state *s;
+  ink_linear_state *s;
   ink_arena arena;
   ink_arena_init(&arena, state, SIZE_MAX);
-  INK_TRY(lay_out(l, &arena, &s));
-  INK_TRY(observe(l, s, history, scratch));
-  ink_mem_fill(s->sum, 0, l->n_items * sizeof *s->sum);
-  if (is_mean(l)) {
-    ink_mem_fill(s->weight, 0, l->n_items * sizeof *s->weight);
-    find_person(l, s);
+  INK_TRY(ink_linear_lay_out(l, &arena, &s));
+  INK_TRY(ink_linear_observe(l, s, history, scratch));
+  ink_mem_fill(s->sum, 0, l->n_cols * sizeof *s->sum);
+  if (ink_linear_is_mean(l)) {
+    ink_mem_fill(s->weight, 0, l->n_cols * sizeof *s->weight);
+    ink_linear_find_person(l, s);
     for (uint32_t j = 0; j < s->n; j++) add_mean_row(l, s, j);
   } else {
-    for (uint32_t j = 0; j < s->n; j++) add_row(l, s, j);
+    for (uint32_t j = 0; j < s->n; j++) ink_linear_add_row(l, s, s->item[j], s->pull[j]);
   }
   return INK_OK;
 }
 
 ink_status ink_linear_step(const void *model, const ink_history *history, void *state, ink_arena *scratch) {
   const ink_linear *l = model;
-  linear_state *s = state;
+  ink_linear_state *s = state;
   const uint32_t last = history->n - 1, n_before = s->n;
   const ink_past *past = &history->events[last];
   (void)scratch;
-  if (is_mean(l) || ink_merge_repeats(history)) return INK_REFOLD;
+  if (ink_linear_is_mean(l) || ink_merge_repeats(history)) return INK_REFOLD;
   const ink_observation seen = { .item = past->item, .newest = last, .rating = INK_NONE, .weight = past->weight };
   append(l, s, &seen, history);
-  if (s->n > n_before) add_row(l, s, n_before);
+  if (s->n > n_before) ink_linear_add_row(l, s, s->item[n_before], s->pull[n_before]);
   return INK_OK;
 }
 
-static float base_of(const ink_linear *l, uint32_t item) { return l->settings[LINEAR_MEAN] + l->bias[item]; }
-
 /* Zero where no observation speaks for the item, whatever the shrinkage. */
-static float mean_of(const ink_linear *l, const linear_state *s, uint32_t item) {
+static float mean_of(const ink_linear *l, const ink_linear_state *s, uint32_t item) {
   return s->weight[item] > 0.0f ? s->sum[item] / (s->weight[item] + l->settings[LINEAR_SHRINK]) : 0.0f;
 }
 
 void ink_linear_score(const void *model, const void *state, uint32_t first, uint32_t n, float *out) {
   const ink_linear *l = model;
-  const linear_state *s = state;
+  const ink_linear_state *s = state;
   for (uint32_t i = 0; i < n; i++)
-    out[i] = is_mean(l) ? base_of(l, first + i) + s->person + mean_of(l, s, first + i) : s->sum[first + i] + 0.0f;
+    out[i] = ink_linear_is_mean(l) ? ink_linear_base(l, first + i) + s->person + mean_of(l, s, first + i) : s->sum[first + i] + 0.0f;
 }
 
-static double part_of(const ink_linear *l, const linear_state *s, uint32_t j, uint32_t item) {
+static double part_of(const ink_linear *l, const ink_linear_state *s, uint32_t j, uint32_t item) {
   const uint32_t z = find_col(l, s->item[j], item);
   if (z == INK_NONE) return 0.0;
-  const double value = (double)number_at(&l->values, s->item[j], z);
-  if (!is_mean(l)) return (double)s->pull[j] * value;
-  const double pull = (double)s->pull[j] + (double)number_at(&l->shifts, s->item[j], z);
+  const double value = (double)ink_linear_number(&l->values, s->item[j], z);
+  if (!ink_linear_is_mean(l)) return (double)s->pull[j] * value;
+  const double pull = (double)s->pull[j] + (double)ink_linear_number(&l->shifts, s->item[j], z);
   return (double)s->trust[j] * value * pull / ((double)s->weight[item] + (double)l->settings[LINEAR_SHRINK]);
 }
 
 ink_status ink_linear_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
                               ink_arena *scratch, ink_part *parts, uint32_t *n_parts) {
   const ink_linear *l = model;
-  const linear_state *s = state;
+  const ink_linear_state *s = state;
   uint32_t n = 0;
   (void)history;
   (void)scratch;
@@ -205,8 +184,8 @@ ink_status ink_linear_reasons(const void *model, const void *state, const ink_hi
     const double weight = part_of(l, s, j, item);
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, s->past[j], weight };
   }
-  if (is_mean(l)) {
-    parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)base_of(l, item) };
+  if (ink_linear_is_mean(l)) {
+    parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)ink_linear_base(l, item) };
     parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, (double)s->person };
   }
   *n_parts = n;

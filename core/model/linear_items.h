@@ -34,6 +34,7 @@ typedef struct ink_pair_numbers {
 
 typedef struct ink_linear {
   uint32_t n_items, max_events;
+  uint32_t n_cols;                /* what cols lie below: n_items; of content, the terms */
   const uint32_t *ends;           /* [N] */
   const uint16_t *cols16;         /* [Z], or */
   const uint32_t *cols32;
@@ -43,6 +44,8 @@ typedef struct ink_linear {
 } ink_linear;
 
 ink_status ink_linear_bind(const ink_bind *b, ink_bound *out);
+/* All that ink_linear_bind() matches, into a model on the stack. */
+ink_status ink_linear_match(const ink_bind *b, uint32_t n_cols, ink_linear *l);
 bool ink_linear_sizes(const ink_linear *l, ink_bound *out);
 
 bool ink_linear_can_score(const void *model, const ink_history *history);
@@ -51,6 +54,35 @@ ink_status ink_linear_step(const void *model, const ink_history *history, void *
 void ink_linear_score(const void *model, const void *state, uint32_t first, uint32_t n, float *out);
 ink_status ink_linear_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
                               ink_arena *scratch, ink_part *parts, uint32_t *n_parts);
+
+/* What content.c builds on: a state, and how observations come into it. */
+typedef struct ink_linear_state {
+  float *sum;                     /* [n_cols] */
+  float *weight;                  /* [n_cols] mode 1: sum of |S| */
+  uint32_t *item, *past;          /* [max_events] observations */
+  float *pull;                    /* [max_events] w_i, or r_i - base_i */
+  float *trust;                   /* [max_events] mode 1: confidence 0..1 */
+  uint32_t n;
+  float person;                   /* u */
+  float length;                   /* content: what scores are divided by */
+} ink_linear_state;
+
+ink_status ink_linear_lay_out(const ink_linear *l, ink_arena *arena, ink_linear_state **out);
+/* Observations of a history, less what the person's items weigh anyhow in mode 1. INK_E_SINGULAR: there is none. */
+ink_status ink_linear_observe(const ink_linear *l, ink_linear_state *s, const ink_history *history, ink_arena *scratch);
+/* Mode 1: the person's mean deviation, shrunk; taken off every observation. */
+void ink_linear_find_person(const ink_linear *l, ink_linear_state *s);
+/* Adds a row to the sums, `by` times. */
+void ink_linear_add_row(const ink_linear *l, ink_linear_state *s, uint32_t row, float by);
+static inline bool ink_linear_is_mean(const ink_linear *l) { return l->settings[LINEAR_MODE] == 1.0f; }
+/* Mode 1: mean + bias_item. */
+static inline float ink_linear_base(const ink_linear *l, uint32_t item) { return l->settings[LINEAR_MEAN] + l->bias[item]; }
+/* Pairs of row i are first(i) .. ends[i]-1; pair z has a column and numbers. */
+static inline uint32_t ink_linear_first(const ink_linear *l, uint32_t row) { return row == 0 ? 0 : l->ends[row - 1]; }
+static inline uint32_t ink_linear_col(const ink_linear *l, uint32_t z) { return l->cols16 ? l->cols16[z] : l->cols32[z]; }
+static inline float ink_linear_number(const ink_pair_numbers *x, uint32_t row, uint32_t z) {
+  return x->f32 ? x->f32[z] : x->i8 ? x->scale[row] * (float)x->i8[z] : 0.0f;
+}
 
 extern const ink_family ink_family_item_knn, ink_family_rp3, ink_family_slope_one, ink_family_ease, ink_family_slim,
     ink_family_spectral;

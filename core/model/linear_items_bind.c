@@ -27,16 +27,14 @@ static ink_status match_ends(const ink_bind *b, const uint32_t **ends, uint32_t 
   return INK_OK;
 }
 
-static uint32_t col_at(const ink_linear *l, uint32_t z) { return l->cols16 ? l->cols16[z] : l->cols32[z]; }
-
 static ink_status check_cols(const ink_bind *b, ink_text name, const ink_linear *l) {
   uint32_t z = 0;
   for (uint32_t i = 0; i < l->n_items; i++) {
     uint32_t least = 0;
     for (; z < l->ends[i]; z++) {
-      const uint32_t col = col_at(l, z);
-      if (col < least || col >= l->n_items) {
-        ink_refuse_range(b->fault, INK_E_PACK_INDEX, name, col, least, (double)l->n_items - 1);
+      const uint32_t col = ink_linear_col(l, z);
+      if (col < least || col >= l->n_cols) {
+        ink_refuse_range(b->fault, INK_E_PACK_INDEX, name, col, least, (double)l->n_cols - 1);
         return ink_refuse_at(b->fault, INK_E_PACK_INDEX, "row", i);
       }
       least = col + 1;
@@ -84,20 +82,26 @@ static ink_status match_settings(const ink_bind *b, ink_linear *l) {
   return mode == 0.0f || mode == 1.0f ? INK_OK : ink_bind_refuse_value(b, &t, "setting", LINEAR_MODE, mode, 0, 1);
 }
 
-ink_status ink_linear_bind(const ink_bind *b, ink_bound *out) {
-  ink_linear l = { .n_items = b->n_items, .max_events = b->max_events }, *kept;
-  ink_bound bound = { .model = NULL };
+ink_status ink_linear_match(const ink_bind *b, uint32_t n_cols, ink_linear *l) {
   uint32_t n_pairs = 0;
   ink_tensor t;
-  INK_TRY(match_settings(b, &l));
-  INK_TRY(match_ends(b, &l.ends, &n_pairs));
-  INK_TRY(match_cols(b, n_pairs, &l));
-  INK_TRY(match_numbers(b, "values", "scale", n_pairs, &l.values));
-  if (ink_bind_find(b, "shifts", "", &t)) INK_TRY(match_numbers(b, "shifts", "shift_scale", n_pairs, &l.shifts));
-  if (l.settings[LINEAR_MODE] == 1.0f) {
+  *l = (ink_linear){ .n_items = b->n_items, .max_events = b->max_events, .n_cols = n_cols };
+  INK_TRY(match_settings(b, l));
+  INK_TRY(match_ends(b, &l->ends, &n_pairs));
+  INK_TRY(match_cols(b, n_pairs, l));
+  INK_TRY(match_numbers(b, "values", "scale", n_pairs, &l->values));
+  if (ink_bind_find(b, "shifts", "", &t)) INK_TRY(match_numbers(b, "shifts", "shift_scale", n_pairs, &l->shifts));
+  if (ink_linear_is_mean(l)) {
     INK_TRY(ink_bind_need(b, "bias", "", INK_DTYPE_F32, b->n_items, 0, &t));
-    l.bias = t.data;
+    l->bias = t.data;
   }
+  return INK_OK;
+}
+
+ink_status ink_linear_bind(const ink_bind *b, ink_bound *out) {
+  ink_linear l, *kept;
+  ink_bound bound = { .model = NULL };
+  INK_TRY(ink_linear_match(b, b->n_items, &l));
   if (!ink_linear_sizes(&l, &bound)) return INK_E_MEMORY;
   INK_TAKE(b->arena, 1, &kept);
   if (!ink_arena_measuring(b->arena)) *kept = l;

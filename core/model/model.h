@@ -56,11 +56,12 @@ typedef struct ink_bound {
   size_t state_bytes;             /* one state, aligned to INK_ALIGN */
   size_t scratch_bytes;           /* what one fold, step or reasons call may take, for max_events events */
   uint32_t width;                 /* d of the query's rows; 0 where `query` is NULL */
+  uint32_t n_terms;               /* most terms of an item; 0 where `terms` is NULL */
 } ink_bound;
 
-/* One contribution. `past` indexes history events; INK_NONE for base parts (see `kind`). */
+/* One contribution. `past` indexes history events, or is a term's number; INK_NONE for base parts (see `kind`). */
 typedef struct ink_part {
-  uint32_t kind;                  /* INK_REASON_EVENT, _BASE, _PERSON or _REST */
+  uint32_t kind;                  /* INK_REASON_EVENT, _TERM, _BASE, _PERSON or _REST */
   uint32_t past;
   double weight;
 } ink_part;
@@ -87,6 +88,10 @@ typedef struct ink_family {
                         ink_arena *scratch, ink_part *parts, uint32_t *n_parts);
   /* Item vectors for `similar`, or NULL. */
   const ink_rows *(*rows)(const void *model);
+  /* The same score by the item's own terms (words, tags) in the place of events; at most n_terms + 3 parts, terms ascending.
+   * Returns how many. Both NULL where a family has none. */
+  uint32_t (*terms)(const void *model, const void *state, uint32_t item, ink_part *parts);
+  ink_text (*term)(const void *model, uint32_t number);
 } ink_family;
 
 /* In the order of the fallback chain; the last one scores without a history. */

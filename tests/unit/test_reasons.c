@@ -59,7 +59,7 @@ static void check(ink_rng *rng, uint32_t n, uint32_t most, bool near) {
   if (person) parts[n_parts] = (ink_part){ INK_REASON_PERSON, INK_NONE, ink_rng_normal(rng) }, total += parts[n_parts++].weight;
   const float score = near ? (float)(total * (1 + 1e-7 * ink_rng_normal(rng))) + 0.0f : any_float(rng);
   memcpy(given, parts, sizeof given);
-  const uint32_t n_out = ink_reasons_compose(parts, n_parts, &(ink_history){ events, n, 0 }, score, most, out);
+  const uint32_t n_out = ink_reasons_compose(parts, n_parts, events, score, most, out);
   const uint32_t listed = n_events < most ? n_events : most;
   CHECK(n_out <= most + INK_REASONS_MORE);
   CHECK_EQ_BITS(sum_of(out, n_out), score);
@@ -118,7 +118,7 @@ TEST(a_rest_of_the_family_is_replaced) {
   parts[0] = (ink_part){ INK_REASON_REST, INK_NONE, 99.0 };
   parts[1] = (ink_part){ INK_REASON_EVENT, 0, 0.5 };
   events[0] = (ink_past){ .item = 1, .seq = 7 };
-  CHECK_EQ(ink_reasons_compose(parts, 2, &(ink_history){ events, 1, 0 }, 0.75f, 8, out), 2);
+  CHECK_EQ(ink_reasons_compose(parts, 2, events, 0.75f, 8, out), 2);
   CHECK(out[0].kind == INK_REASON_EVENT && out[0].event == 7);
   CHECK(out[1].kind == INK_REASON_REST && out[1].weight == 0.25);
 }
