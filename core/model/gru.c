@@ -2,25 +2,31 @@
  *   r = sigmoid(W_ir x + b_ir + W_hr h + b_hr),  z = sigmoid(W_iz x + b_iz + W_hz h + b_hz)
  *   n = tanh(W_in x + b_in + r (W_hn h + b_hn)),  h' = (1 - z) n + z h
  * |h| <= 1 always. */
-#include "fmath.h"
 #include "mem.h"
 #include "recurrent.h"
 
 #include "base.h"
 
-static void cell(const ink_kernels *kernels, const ink_recurrent_layer *layer, uint32_t h, const float *x, ink_cell_state *state,
-                 float *gates) {
-  const uint32_t outputs = 3 * h;
-  float *from_x = gates, *from_h = gates + outputs;
-  ink_mem_copy(from_x, layer->b_x, outputs * sizeof *from_x);
-  ink_mem_copy(from_h, layer->b_h, outputs * sizeof *from_h);
-  kernels->gather_axpy_f32(layer->w_x, outputs, x, layer->n_in, outputs, from_x);
-  kernels->gather_axpy_f32(layer->w_h, outputs, state->h, h, outputs, from_h);
-  for (uint32_t j = 0; j < h; j++) {
-    const float r = ink_sigmoid_f32(from_x[j] + from_h[j]), z = ink_sigmoid_f32(from_x[h + j] + from_h[h + j]);
-    const float n = ink_tanh_f32(from_x[2 * h + j] + r * from_h[2 * h + j]);
-    state->h[j] = (1.0f - z) * n + z * state->h[j];
-  }
+/* y += x z */
+static void add_product(const float *restrict x, const float *restrict z, float *restrict y, uint32_t n) {
+  for (uint32_t j = 0; j < n; j++) y[j] = y[j] + x[j] * z[j];
+}
+
+/* h = (1 - z) fresh + z h */
+static void mix(const float *restrict fresh, const float *restrict z, float *restrict h, uint32_t n) {
+  for (uint32_t j = 0; j < n; j++) h[j] = (1.0f - z[j]) * fresh[j] + z[j] * h[j];
+}
+
+static void cell(const ink_recurrent *r, const ink_recurrent_layer *layer, ink_cell_state *state, float *gates, float *more) {
+  const uint32_t n = r->h;
+  float *reset = gates, *z = gates + n, *fresh = gates + 2 * n;
+  ink_mem_copy(more, layer->b_h, r->outputs * sizeof *more);
+  r->kernels->panels_f32(layer->w_h, state->h, n, 1, r->outputs, more);
+  r->kernels->add_f32(more, gates, 2 * n);
+  r->kernels->sigmoid_f32(reset, 2 * n);
+  add_product(reset, more + 2 * n, fresh, n);
+  r->kernels->tanh_f32(fresh, n);
+  mix(fresh, z, state->h, n);
 }
 
 static const ink_recurrent_kind kind = { .gates = 3, .cell = cell };

@@ -36,11 +36,13 @@ static ink_status lay_out(const ink_recurrent *r, ink_arena *arena, recurrent_st
   return INK_OK;
 }
 
-typedef struct workspace { float *x, *gates; } workspace;
+/* x: what a block of events feeds into a layer, one after the other; gates [RECURRENT_BLOCK, outputs]; more [outputs]. */
+typedef struct workspace { float *x, *gates, *more; } workspace;
 
 static ink_status take_workspace(const ink_recurrent *r, ink_arena *arena, workspace *w) {
-  INK_TAKE(arena, ink_max_u32(r->embedding.d, r->h), &w->x);
-  INK_TAKE(arena, 2 * (size_t)r->kind->gates * r->h, &w->gates);
+  INK_TAKE(arena, (size_t)RECURRENT_BLOCK * ink_max_u32(r->embedding.d, r->h), &w->x);
+  INK_TAKE(arena, (size_t)RECURRENT_BLOCK * r->outputs, &w->gates);
+  INK_TAKE(arena, r->outputs, &w->more);
   return INK_OK;
 }
 
@@ -91,24 +93,38 @@ static uint32_t window_start(const ink_recurrent *r, uint32_t n_seen) {
   return n_seen <= r->length ? 0 : (n_seen - r->length + block - 1) / block * block;
 }
 
-static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t item, const workspace *w) {
-  const float *x = w->x;
-  ink_rows_widen(r->kernels, &r->embedding, item, w->x);
+/* The n <= RECURRENT_BLOCK events whose vectors lie in w->x, through all layers. What comes out of a layer takes the place of
+ * what went in. In column form a block gives the bits of its events alone. */
+static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t n, const workspace *w) {
   for (uint32_t l = 0; l < r->n_layers; l++) {
-    r->kind->cell(r->kernels, &r->layers[l], r->h, x, &s->layers[l], w->gates);
-    x = s->layers[l].h;
+    const ink_recurrent_layer *layer = &r->layers[l];
+    for (uint32_t t = 0; t < n; t++) ink_mem_copy(w->gates + t * r->outputs, layer->b_x, r->outputs * sizeof(float));
+    r->kernels->panels_f32(layer->w_x, w->x, layer->n_in, n, r->outputs, w->gates);
+    for (uint32_t t = 0; t < n; t++) {
+      r->kind->cell(r, layer, &s->layers[l], w->gates + t * r->outputs, w->more);
+      ink_mem_copy(w->x + t * r->h, s->layers[l].h, r->h * sizeof(float));
+    }
   }
+}
+
+/* What an event feeds in, as number `at` of a block. */
+static void feed(const ink_recurrent *r, const ink_past *past, uint32_t at, const workspace *w) {
+  ink_rows_widen(r->kernels, &r->embedding, past->item, w->x + at * r->embedding.d);
 }
 
 /* Runs the seen events with numbers first..last-1, but not number `skip`. */
 static void run(const ink_recurrent *r, recurrent_state *s, const ink_history *history, uint32_t first, uint32_t last, uint32_t skip,
                 const workspace *w) {
-  uint32_t number = 0;
+  uint32_t number = 0, waiting = 0;
   for (uint32_t i = 0; i < history->n && number < last; i++) {
     if (!is_seen(&history->events[i])) continue;
-    if (number >= first && number != skip) advance(r, s, history->events[i].item, w);
+    if (number >= first && number != skip) feed(r, &history->events[i], waiting++, w);
     number++;
+    if (waiting < RECURRENT_BLOCK) continue;
+    advance(r, s, waiting, w);
+    waiting = 0;
   }
+  advance(r, s, waiting, w);
 }
 
 /* ------------------------------------------------------------------- doors */
@@ -146,7 +162,8 @@ ink_status ink_recurrent_step(const void *model, const ink_history *history, voi
   if (!is_seen(past)) return INK_OK;
   if (window_start(r, s->n_seen + 1) != s->start) return INK_REFOLD;
   INK_TRY(take_workspace(r, scratch, &w));
-  advance(r, s, past->item, &w);
+  feed(r, past, 0, &w);
+  advance(r, s, 1, &w);
   s->n_seen++;
   ink_arena_rewind(scratch, mark);
   return INK_OK;
@@ -173,7 +190,8 @@ static uint32_t leave_one_out(const ink_recurrent *r, const recurrent_state *s, 
       copy_state(r, without, before);
       run(r, without, history, number + 1, s->n_seen, INK_NONE, w);
       parts[n++] = (ink_part){ INK_REASON_EVENT, i, score - (double)r->kernels->dot_f32(row, output(r, without), r->h) };
-      advance(r, before, history->events[i].item, w);
+      feed(r, &history->events[i], 0, w);
+      advance(r, before, 1, w);
     }
     number++;
   }

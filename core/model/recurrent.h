@@ -8,7 +8,7 @@
  *   settings [4]: L, then zeros
  * Weights are F32, or I8 with one `.scale` F32 [G*H] a row. items.weight8 is an int8 copy for certified scans.
  *
- * Sums are kernel.h's column form: weights are transposed once at bind. */
+ * Sums are kernel.h's column form: weights are laid out in panels once at bind. */
 #ifndef INK_RECURRENT_H
 #define INK_RECURRENT_H
 
@@ -17,23 +17,29 @@
 
 #define RECURRENT_LAYERS 4u
 
+/* Events that go through a layer together: the part of the gates that needs no state is one product for all of them. */
+#define RECURRENT_BLOCK 8u
+
+/* Weights in panels (kernel.h), outputs padded with zeros to `outputs`. */
 typedef struct ink_recurrent_layer {
   uint32_t n_in;                  /* D, or H from the second layer on */
-  const float *w_x;               /* [n_in, G*H] */
-  const float *w_h;               /* [H, G*H] */
-  const float *b_x, *b_h;         /* [G*H] */
+  const float *w_x;               /* [n_in, outputs] */
+  const float *w_h;               /* [H, outputs] */
+  const float *b_x, *b_h;         /* [outputs]; what the sums over x and over h begin with */
 } ink_recurrent_layer;
 
 /* Where one layer stands: h [H], and for LSTM c [H]. */
 typedef struct ink_cell_state { float *h, *c; } ink_cell_state;
 
-/* One event through one layer. x [n_in]; gates [2 * G*H] is scratch. Must not touch anything else. */
-typedef void (*ink_cell_fn)(const ink_kernels *kernels, const ink_recurrent_layer *layer, uint32_t h, const float *x,
-                            ink_cell_state *state, float *gates);
+struct ink_recurrent;
+/* One event through one layer. gates [outputs]: b_x + W_x x when it comes in; `more` [outputs] is scratch. */
+typedef void (*ink_cell_fn)(const struct ink_recurrent *r, const ink_recurrent_layer *layer, ink_cell_state *state, float *gates,
+                            float *more);
 
 /* What tells the two families apart, but for their names. */
 typedef struct ink_recurrent_kind {
   uint32_t gates;
+  bool one_sum;                   /* the sum over h goes on where that over x ended: b_x then holds both biases */
   ink_cell_fn cell;
 } ink_recurrent_kind;
 
@@ -44,6 +50,7 @@ typedef struct ink_recurrent {
   const float *bias;              /* [N] or NULL */
   ink_recurrent_layer layers[RECURRENT_LAYERS];
   uint32_t n_layers, h, length;
+  uint32_t outputs;               /* G*H rounded up to whole panels */
 } ink_recurrent;
 
 ink_status ink_recurrent_bind(const ink_recurrent_kind *kind, const ink_bind *b, ink_bound *out);

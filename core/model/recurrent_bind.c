@@ -1,10 +1,11 @@
 /* recurrent_bind.c - matches the tensors of an LSTM or GRU, and lays its weights out for the column form:
- * [G*H, n] row by row becomes [n, G*H]. That is the one copy that a pack's weights get; its bytes are part of what
+ * [G*H, n] row by row becomes panels (kernel.h). That is the one copy that a pack's weights get; its bytes are part of what
  * bind takes. Reading order: ink_recurrent_bind() first. */
 #include "recurrent.h"
 
 #include "caps.h"
 #include "fault.h"
+#include "mem.h"
 #include "tensors_bind.h"
 
 #include "base.h"
@@ -35,6 +36,7 @@ static ink_status match_width(const ink_bind *b, ink_recurrent *r) {
   if (t.shape[1] < 1 || t.shape[1] > INK_CAP_DIM)
     return ink_refuse_range(b->fault, INK_E_LIMIT, t.name, t.shape[1], 1, INK_CAP_DIM);
   r->h = t.shape[1];
+  r->outputs = (r->kind->gates * r->h + INK_PANEL - 1) / INK_PANEL * INK_PANEL;
   return INK_OK;
 }
 
@@ -53,35 +55,53 @@ static ink_status match_vectors(const ink_bind *b, ink_recurrent *r) {
   return INK_OK;
 }
 
-/* One weight matrix [outputs, inputs] of either type to [inputs, outputs]. */
-static ink_status transpose(const ink_bind *b, const char *part, const tails *l, uint32_t outputs, uint32_t inputs, const float **out) {
+/* One weight matrix [G*H, inputs] of either type in panels; what pads the last one is 0. */
+static ink_status lay_weights(const ink_bind *b, const ink_recurrent *r, const char *part, const tails *l, uint32_t inputs,
+                              const float **out) {
+  const uint32_t rows = r->kind->gates * r->h;
   ink_tensor t, scales = { .data = NULL };
   float *laid;
   INK_TRY(ink_bind_get(b, part, l->plain, &t));
   if (t.dtype != INK_DTYPE_F32 && t.dtype != INK_DTYPE_I8) return ink_refuse_dtype(b->fault, &t, "F32 or I8");
-  INK_TRY(ink_bind_need(b, part, l->plain, t.dtype, outputs, inputs, &t));
-  if (t.dtype == INK_DTYPE_I8) INK_TRY(ink_bind_need(b, part, l->scale, INK_DTYPE_F32, outputs, 0, &scales));
-  INK_TAKE(b->arena, (size_t)outputs * inputs, &laid);
+  INK_TRY(ink_bind_need(b, part, l->plain, t.dtype, rows, inputs, &t));
+  if (t.dtype == INK_DTYPE_I8) INK_TRY(ink_bind_need(b, part, l->scale, INK_DTYPE_F32, rows, 0, &scales));
+  INK_TAKE(b->arena, (size_t)r->outputs * inputs, &laid);
   *out = laid;
   if (ink_arena_measuring(b->arena)) return INK_OK;
   const float *scale = scales.data;
-  for (uint32_t o = 0; o < outputs; o++)
-    for (uint32_t i = 0; i < inputs; i++) {
-      const size_t at = (size_t)o * inputs + i;
-      laid[(size_t)i * outputs + o] = scale ? scale[o] * (float)((const int8_t *)t.data)[at] : ((const float *)t.data)[at];
-    }
+  ink_mem_fill(laid, 0, (size_t)r->outputs * inputs * sizeof *laid);
+  for (uint32_t o = 0; o < rows; o++) {
+    float *panel = laid + (size_t)(o / INK_PANEL) * inputs * INK_PANEL + o % INK_PANEL;
+    const size_t from = (size_t)o * inputs;
+    for (uint32_t i = 0; i < inputs; i++)
+      panel[i * INK_PANEL] = scale ? scale[o] * (float)((const int8_t *)t.data)[from + i] : ((const float *)t.data)[from + i];
+  }
+  return INK_OK;
+}
+
+static ink_status lay_biases(const ink_bind *b, const ink_recurrent *r, const tails *l, ink_recurrent_layer *layer) {
+  const uint32_t n = r->kind->gates * r->h;
+  ink_tensor x, h;
+  float *b_x, *b_h;
+  INK_TRY(ink_bind_need(b, "bias_ih_l", l->plain, INK_DTYPE_F32, n, 0, &x));
+  INK_TRY(ink_bind_need(b, "bias_hh_l", l->plain, INK_DTYPE_F32, n, 0, &h));
+  INK_TAKE(b->arena, r->outputs, &b_x);
+  INK_TAKE(b->arena, r->outputs, &b_h);
+  layer->b_x = b_x;
+  layer->b_h = b_h;
+  if (ink_arena_measuring(b->arena)) return INK_OK;
+  for (uint32_t o = 0; o < r->outputs; o++) {
+    const float of_x = o < n ? ((const float *)x.data)[o] : 0.0f, of_h = o < n ? ((const float *)h.data)[o] : 0.0f;
+    b_x[o] = r->kind->one_sum ? of_x + of_h : of_x;
+    b_h[o] = of_h;
+  }
   return INK_OK;
 }
 
 static ink_status match_layer(const ink_bind *b, ink_recurrent *r, const tails *l, ink_recurrent_layer *layer, uint32_t inputs) {
-  const uint32_t outputs = r->kind->gates * r->h;
-  ink_tensor b_x, b_h;
-  INK_TRY(transpose(b, INPUT, l, outputs, inputs, &layer->w_x));
-  INK_TRY(transpose(b, "weight_hh_l", l, outputs, r->h, &layer->w_h));
-  INK_TRY(ink_bind_need(b, "bias_ih_l", l->plain, INK_DTYPE_F32, outputs, 0, &b_x));
-  INK_TRY(ink_bind_need(b, "bias_hh_l", l->plain, INK_DTYPE_F32, outputs, 0, &b_h));
-  layer->b_x = b_x.data;
-  layer->b_h = b_h.data;
+  INK_TRY(lay_weights(b, r, INPUT, l, inputs, &layer->w_x));
+  INK_TRY(lay_weights(b, r, "weight_hh_l", l, r->h, &layer->w_h));
+  INK_TRY(lay_biases(b, r, l, layer));
   layer->n_in = inputs;
   return INK_OK;
 }
