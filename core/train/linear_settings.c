@@ -2,6 +2,7 @@
 #include "linear_settings.h"
 
 #include "fault.h"
+#include "fit_popular.h"
 #include "linear_items.h"
 #include "mem.h"
 #include "utf8.h"
@@ -9,6 +10,7 @@
 
 const char *const ink_feedback_words[] = { "auto", "implicit", "explicit", NULL };
 const char *const ink_yes_words[] = { "no", "yes", NULL };
+const char *const ink_weights_words[] = { "int8", "f32", NULL };
 
 ink_status ink_choose_feedback(const ink_dataset *data, uint32_t feedback, const ink_train_env *env, bool *is_explicit) {
   const bool rated = data->value_max > data->value_min;
@@ -43,4 +45,10 @@ ink_status ink_linear_settings(ink_trained *out, const char *prefix, const ink_l
   INK_TRY(ink_trained_tensor(out, name, INK_DTYPE_F32, 1, &n_items, &data));
   ink_mem_copy(data, bias, n_items * sizeof *bias);
   return INK_OK;
+}
+
+ink_status ink_linear_sums(const ink_pairs_job *job, const ink_dataset *data, const ink_train_env *env, ink_trained *out) {
+  INK_TRY(ink_pairs_build(job, env, out));
+  INK_TRY(ink_linear_settings(out, job->prefix, &(ink_linear_rule){ .is_mean = false }, NULL, job->n_items));
+  return ink_popular_tensor(data, env, out);
 }
