@@ -2,6 +2,7 @@
  * PACK.training, the record of who it was trained on, by which eval can tell a leak. */
 #include "data_options.h"
 #include "files.h"
+#include "fit_pack.h"
 #include "holdout.h"
 #include "open_pack.h"
 #include "save_pack.h"
@@ -19,7 +20,7 @@ static const cli_option options[] = {
   [EVENTS] = { .name = "events", .kind = CLI_TEXT, .required = true, .value = "FILE",
                .help = "who did what: ratings, clicks, purchases ..." },
   [HOLDOUT] = { .name = "holdout", .kind = CLI_TEXT, .value = "RULE",
-                .help = "keep events out of training, to test on later: none (default), leave-last, users:10%, time:80% or time:2019-01-01" },
+                .help = "keep events out of training, to test on later: none (default), leave-last, random:20%, users:10%, time:80% or time:2019-01-01" },
   [SET] = { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE",
             .help = "a setting of the family; see inkling train FAMILY --help" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
@@ -64,16 +65,6 @@ static int read_data(cli *c, job *j) {
 
 /* -------------------------------------------------------------------- train */
 
-/* Every pack can answer a person without a history: popularity stands last in the chain. */
-static ink_status fit_popular(cli *c, const job *j, const ink_train_env *env, ink_trained *out) {
-  const ink_trainer *popular = cli_find_trainer("popular");
-  if (popular == NULL || popular == j->trainer) return INK_OK;
-  double *values = cli_take(c->memory, popular->n_settings + 1u, sizeof *values);
-  if (values == NULL) return INK_E_NO_MEMORY;
-  for (uint32_t i = 0; i < popular->n_settings; i++) values[i] = popular->settings[i].standard;
-  return popular->fit(j->kept, values, j->seed, env, out);
-}
-
 static ink_status add_origin(const job *j, ink_trained *out) {
   char number[32];
   ink_status status = ink_trained_meta(out, "train.holdout", j->holdout.words);
@@ -87,8 +78,7 @@ static ink_status add_origin(const job *j, ink_trained *out) {
 static int fit(cli *c, job *j) {
   const ink_train_env env = cli_env(c);
   const double start = cli_seconds();
-  ink_status status = j->trainer->fit(j->kept, j->values, j->seed, &env, &j->trained);
-  if (status == INK_OK) status = fit_popular(c, j, &env, &j->trained);
+  ink_status status = cli_fit_models(c, j->trainer, j->values, j->seed, j->kept, &env, &j->trained);
   if (status == INK_OK) status = ink_catalogue_tensors(&j->data, &env, &j->trained);
   if (status == INK_OK) status = add_origin(j, &j->trained);
   j->seconds_training = cli_seconds() - start;

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "decimal.h"
-#include "split.h"
 
 /* "0.1" or "10%" strictly between 0 and 1. */
 static bool parse_share(const char *text, double *share) {
@@ -37,11 +36,15 @@ static int time_of_share(cli *c, const ink_dataset *data, double share, int64_t 
   return CLI_DONE;                               /* without times the split itself refuses */
 }
 
-static int read_rule(cli *c, const char *words, const ink_dataset *data, ink_split_rule *rule) {
+int cli_split_rule(cli *c, const char *option, const char *words, const char *more, const ink_dataset *data, ink_split_rule *rule) {
   double share;
   if (strcmp(words, "leave-last") == 0) {
     rule->how = INK_SPLIT_LAST;
     rule->validation = true;
+    return CLI_DONE;
+  }
+  if (strncmp(words, "random:", 7) == 0 && parse_share(words + 7, &rule->fraction)) {
+    rule->how = INK_SPLIT_PAIRS;
     return CLI_DONE;
   }
   if (strncmp(words, "users:", 6) == 0 && parse_share(words + 6, &rule->fraction)) {
@@ -53,7 +56,8 @@ static int read_rule(cli *c, const char *words, const ink_dataset *data, ink_spl
     if (strchr(words, '%') != NULL && parse_share(words + 5, &share)) return time_of_share(c, data, share, &rule->time);
     if (ink_time_parse(cli_text(words + 5), &rule->time)) return CLI_DONE;
   }
-  return cli_bad_words(c, "--holdout %s: allowed are none, leave-last, users:0.1 (or users:10%%), time:2019-01-01 (or time:80%%)", words);
+  return cli_bad_words(c, "--%s %s: allowed are %sleave-last, random:0.2 (or random:20%%), users:0.1 (or users:10%%), time:2019-01-01 (or time:80%%)",
+                       option, words, more);
 }
 
 int cli_holdout_apply(cli *c, const char *words, uint64_t seed, const ink_dataset *data, ink_dataset *part,
@@ -62,7 +66,7 @@ int cli_holdout_apply(cli *c, const char *words, uint64_t seed, const ink_datase
   *holdout = (cli_holdout){ words, 0 };
   *kept = data;
   if (strcmp(words, "none") == 0) return CLI_DONE;
-  const int code = read_rule(c, words, data, &rule);
+  const int code = cli_split_rule(c, "holdout", words, "none, ", data, &rule);
   if (code != CLI_DONE) return code;
   const ink_train_env env = cli_env(c);
   uint8_t *parts = cli_take(c->memory, (size_t)data->n_events + 1, 1);

@@ -210,12 +210,13 @@ void ink_eval_run_close(ink_eval_run *run) {
 
 /* ------------------------------------------------------- folding and scoring */
 
-ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
+ink_status ink_eval_fold_newest(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, uint32_t n) {
   const ink_dataset *h = run->history;
   uint64_t first, end;
   if (w->engine == NULL) return INK_OK;
   INK_TRY(ink_profile_erase(w->engine));
   ink_eval_folded(run, user, &first, &end);
+  if (end - first > n) first = end - n;
   for (uint64_t e = first; e < end; e++) {
     if (run->item_map[h->item[e]] == INK_NONE) continue;
     const ink_event event = { .item = ink_names_at(&h->items, h->item[e]), .kind = ink_names_at(&h->kinds, h->kind[e]),
@@ -225,10 +226,13 @@ ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   return INK_OK;
 }
 
-ink_request ink_eval_request(const ink_eval_run *run, const ink_eval_worker *w, uint32_t count) {
+ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
+  return ink_eval_fold_newest(run, w, user, INK_CAP_EVENTS);
+}
+
+ink_request ink_eval_request(const ink_eval_run *run, uint32_t count) {
   const ink_eval_options *o = run->options;
   return (ink_request){ .struct_bytes = sizeof(ink_request), .count = count, .now = run->now, .seed = o->seed,
-                        .deny = w->denied, .n_deny = w->n_denied,
                         .flags = (o->with_seen ? INK_WITH_SEEN : 0u) | (o->family != INK_NONE ? INK_NO_FALLBACK : 0u),
                         .family = o->family };
 }
@@ -253,7 +257,7 @@ ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t 
     score_vectors(run, user, items, n, out);
     return INK_OK;
   }
-  const ink_request request = ink_eval_request(run, w, 1);
+  const ink_request request = ink_eval_request(run, 1);
   return ink_score(w->engine, items, n, &request, out);
 }
 

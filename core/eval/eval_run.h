@@ -73,9 +73,12 @@ void ink_eval_add(const ink_eval_run *run, const ink_eval_worker *worker, uint32
                   ink_eval_shard *shard);
 /* Makes the person's history that of the worker's engine. */
 ink_status ink_eval_fold(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user);
+/* The same with no more than its newest n events. */
+ink_status ink_eval_fold_newest(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, uint32_t n);
 /* Scores of items [n] (NULL: of all), by the engine or by vectors. INK_E_NOT_FOUND, INK_E_SINGULAR: there are none. */
 ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *worker, uint32_t user, const uint32_t *items, uint32_t n,
                           float *out);
-ink_request ink_eval_request(const ink_eval_run *run, const ink_eval_worker *worker, uint32_t count);
+/* Without the worker's denied items. */
+ink_request ink_eval_request(const ink_eval_run *run, uint32_t count);
 
 #endif

@@ -118,7 +118,9 @@ static void measure_slate(const ink_eval_run *run, ink_eval_worker *w, const ink
 
 /* The slate that a device would show, as far as it goes. *found false: a tie at its end needs the whole. */
 static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, bool *found) {
-  const ink_request request = ink_eval_request(run, w, run->slate_count);
+  ink_request request = ink_eval_request(run, run->slate_count);
+  request.deny = w->denied;
+  request.n_deny = w->n_denied;
   ink_slate slate = { .struct_bytes = sizeof slate };
   INK_TRY(ink_recommend(w->engine, &request, &slate));
   for (uint32_t i = 0; i < slate.n_items; i++) {

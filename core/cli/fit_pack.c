@@ -1,0 +1,112 @@
+/* fit_pack.c - see fit_pack.h. */
+#include "fit_pack.h"
+
+#include <string.h>
+
+#include "catalogue_tensors.h"
+#include "save_pack.h"
+#include "settings.h"
+
+ink_status cli_fit_models(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *kept,
+                          const ink_train_env *env, ink_trained *out) {
+  const ink_status status = trainer->fit(kept, values, seed, env, out);
+  const ink_trainer *popular = cli_find_trainer("popular");
+  if (status != INK_OK || popular == NULL || popular == trainer) return status;
+  double *standard = cli_take(c->memory, popular->n_settings + 1u, sizeof *standard);
+  if (standard == NULL) return INK_E_NO_MEMORY;
+  for (uint32_t i = 0; i < popular->n_settings; i++) standard[i] = popular->settings[i].standard;
+  return popular->fit(kept, standard, seed, env, out);
+}
+
+/* ---------------------------------------------------------------- in memory */
+
+static ink_status take_bytes(void *ctx, const void *bytes, size_t n) {
+  cli_fit *fit = ctx;
+  if (n > fit->cap - fit->n) return INK_E_LIMIT;
+  memcpy(fit->file + fit->n, bytes, n);
+  fit->n += n;
+  return INK_OK;
+}
+
+static ink_status write_pack(cli *c, cli_fit *fit) {
+  const ink_trained *t = &fit->trained;
+  const ink_pack_draft draft = { t->tensors, t->n_tensors, t->metadata, t->n_metadata };
+  ink_status status = ink_pack_write_size(&draft, &fit->cap, &c->fault);
+  if (status != INK_OK) return status;
+  const size_t bytes = ink_pack_write_scratch_bytes(&draft);
+  void *scratch = cli_take(c->memory, bytes, 1);
+  fit->file = cli_take(c->memory, fit->cap, 1);
+  if (scratch == NULL || fit->file == NULL) return INK_E_NO_MEMORY;
+  ink_arena arena;
+  ink_arena_init(&arena, scratch, bytes);
+  status = ink_pack_write(&draft, &arena, take_bytes, fit, &c->fault);
+  (void)cli_resize(c->memory, scratch, 0);
+  return status;
+}
+
+static ink_status open_written(cli *c, cli_fit *fit) {
+  size_t bytes;
+  const ink_status status = ink_pack_measure(fit->file, fit->n, &bytes, &c->fault);
+  if (status != INK_OK) return status;
+  fit->tables = cli_take(c->memory, bytes, 1);
+  if (fit->tables == NULL) return INK_E_NO_MEMORY;
+  return ink_pack_open(fit->file, fit->n, fit->tables, bytes, &fit->pack, &c->fault);
+}
+
+int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *data,
+                 const ink_dataset *kept, cli_fit *out) {
+  const ink_train_env env = cli_env(c);
+  const double start = cli_seconds();
+  memset(out, 0, sizeof *out);
+  ink_trained_init(&out->trained, &env.allocator);
+  ink_status status = cli_fit_models(c, trainer, values, seed, kept, &env, &out->trained);
+  if (status == INK_OK) status = ink_catalogue_tensors(data, &env, &out->trained);
+  out->seconds = cli_seconds() - start;
+  cli_progress_end(&c->progress);
+  if (status != INK_OK) return cli_refuse(c, status, NULL);
+  const int code = cli_describe_pack(c, &out->trained, "measured", NULL, trainer->name, "measured");
+  if (code != CLI_DONE) return code;
+  status = write_pack(c, out);
+  if (status == INK_OK) status = open_written(c, out);
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
+}
+
+void cli_fit_close(cli *c, cli_fit *fit) {
+  if (fit->trained.allocator.resize != NULL) ink_trained_free(&fit->trained);
+  if (fit->file != NULL) (void)cli_resize(c->memory, fit->file, 0);
+  if (fit->tables != NULL) (void)cli_resize(c->memory, fit->tables, 0);
+  memset(fit, 0, sizeof *fit);
+}
+
+/* ------------------------------------------------------------------- people */
+
+/* "<stem><end>" as F32, or NULL. */
+static const float *numbers_of(const ink_pack *pack, ink_text stem, const char *end, uint32_t at_least) {
+  char name[80];
+  ink_tensor_info t;
+  const int n = snprintf(name, sizeof name, "%.*s%s", (int)stem.n, stem.bytes, end);
+  if (n < 0 || n >= (int)sizeof name || ink_pack_tensor(pack, cli_text(name), &t) != INK_OK) return NULL;
+  return t.dtype == INK_DTYPE_F32 && t.bytes >= at_least * sizeof(float) ? t.data : NULL;
+}
+
+#define OFFSET_AT 9u              /* the mean among the numbers of <stem>.settings: FORMAT.md */
+
+bool cli_fit_people(const cli_fit *fit, ink_eval_vectors *out) {
+  const ink_trained *t = &fit->trained;
+  const uint32_t n_items = ink_pack_n_items(fit->pack);
+  static const char end[] = ".items";
+  if (t->people_vectors == NULL) return false;
+  for (uint32_t i = 0; i < ink_pack_n_tensors(fit->pack); i++) {
+    ink_tensor_info items;
+    if (ink_pack_tensor_at(fit->pack, i, &items) != INK_OK || items.name.n < sizeof end) continue;
+    const ink_text stem = { items.name.bytes, items.name.n - (uint32_t)(sizeof end - 1) };
+    if (memcmp(stem.bytes + stem.n, end, sizeof end - 1) != 0 || items.dtype != INK_DTYPE_F32 || items.rank != 2) continue;
+    if (items.shape[0] != n_items || items.shape[1] != t->people_d) continue;
+    const float *settings = numbers_of(fit->pack, stem, ".settings", OFFSET_AT + 1);
+    *out = (ink_eval_vectors){ .users = t->people_vectors, .items = items.data, .user_bias = t->people_bias,
+                               .item_bias = numbers_of(fit->pack, stem, ".bias", n_items), .n_users = t->n_people, .d = t->people_d,
+                               .offset = t->people_bias != NULL && settings != NULL ? settings[OFFSET_AT] : 0.0f };
+    return true;
+  }
+  return false;
+}
