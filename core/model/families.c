@@ -1,7 +1,8 @@
-/* families.c - the list of families, in the order of the fallback chain: what knows the order of events before what
- * does not, popularity last. A family is added here, and nowhere else. */
+/* families.c - the list of families, in the order of the fallback chain: a blend before its members, what knows the
+ * order of events before what does not, popularity last. A family is added here, and nowhere else. */
 #include "content.h"
 #include "factor.h"
+#include "hybrid.h"
 #include "linear_items.h"
 #include "popular.h"
 #include "recurrent.h"
@@ -9,6 +10,7 @@
 #include "base.h"
 
 const ink_family *const ink_families[] = {
+  &ink_family_hybrid,
   &ink_family_lstm, &ink_family_gru,
   &ink_family_als,
   &ink_family_ease, &ink_family_slim, &ink_family_spectral, &ink_family_rp3, &ink_family_item_knn, &ink_family_slope_one,

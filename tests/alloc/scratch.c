@@ -25,6 +25,8 @@ static const pack_case packs[] = {
   { "slope-one", "slope_one", INK_DTYPE_F32, 0, false, true, false },
   { "lstm", "lstm,popular", INK_DTYPE_F32, 19, true, false, true },
   { "gru", "gru", INK_DTYPE_F32, 48, false, false, false },
+  { "hybrid", "hybrid,als,item-knn,popular", INK_DTYPE_F32, 40, true, false, false },
+  { "hybrid of ratings", "hybrid,als,item-knn", INK_DTYPE_I8, 20, false, true, false },
 };
 
 static const ink_limits all_limits[] = {
