@@ -285,21 +285,40 @@ static inline void packlib_recurrent(packlib *p, const char *prefix, uint32_t ga
   if (with_copy) packlib_i8(p, packlib_name(prefix, "embedding.weight8"), rows, n, d, NULL);
 }
 
-/* A blend of `members` ("als,item_knn" has 2): three buckets (from 0, 5 and 20 events) of coarse random weights and constants.
- * `board`: all weights are 1. The members' own tensors are the caller's to add. */
-static inline void packlib_hybrid(packlib *p, const char *members, bool relative, bool board, uint64_t seed) {
-  static const uint32_t starts[3] = { 0, 5, 20 };
-  const uint32_t n = (uint32_t)strlen(members);
-  uint32_t columns = 2;
-  for (const char *c = members; *c; c++) columns += *c == ',';
-  memcpy(packlib_add(p, "hybrid.members", INK_DTYPE_U8, n, 0), members, n);
-  memcpy(packlib_add(p, "hybrid.buckets", INK_DTYPE_U32, 3, 0), starts, sizeof starts);
-  *(float *)packlib_add(p, "hybrid.settings", INK_DTYPE_F32, 1, 0) = relative ? 1.0f : 0.0f;
-  float *weights = packlib_add(p, "hybrid.weights", INK_DTYPE_F32, 3, columns);
+/* Items described by terms: the checkerboard's have one of two terms each, other packs up to twelve of sixty, of coarse
+ * random weights. `ridge`: profile=ridge, or with `ratings` profile=ratings. */
+static inline void packlib_content(packlib *p, uint32_t n, bool ratings, bool ridge, bool i8, bool board, uint64_t seed) {
+  const uint32_t n_terms = board ? 2 : 60;
+  const float settings[6] = { ratings ? 1.0f : 0.0f, ridge || ratings ? 2.0f : 0.0f, ratings ? 3.5f : 0.0f, 1, 1, 5 };
+  uint16_t *cols = packlib_block(p, (size_t)n * 12 * sizeof *cols);
+  float *numbers = packlib_block(p, (size_t)n * 12 * sizeof *numbers);
+  uint32_t *ends = packlib_add(p, "content.ends", INK_DTYPE_U32, n, 0), z = 0;
   ink_rng rng;
-  ink_rng_seed(&rng, seed, 13);
-  for (uint32_t i = 0; i < 3 * columns; i++)
-    weights[i] = i % columns == columns - 1 ? (relative ? 0.0f : 0.25f) : board ? 1.0f : (float)(1 + ink_rng_below(&rng, 12)) / 16.0f;
+  ink_rng_seed(&rng, seed, 15);
+  for (uint32_t i = 0; i < n; ends[i++] = z)
+    for (uint32_t t = board ? i % 2 : ink_rng_below(&rng, 9); t < n_terms && z - (i ? ends[i - 1] : 0) < 12; t += 1 + ink_rng_below(&rng, 9)) {
+      cols[z] = (uint16_t)t;
+      numbers[z++] = board ? 1.0f : (float)(1 + ink_rng_below(&rng, 127)) / 128.0f;
+      if (board) break;
+    }
+  memcpy(packlib_add(p, "content.cols", INK_DTYPE_U16, z, 0), cols, z * sizeof *cols);
+  if (i8) {
+    int8_t *values = packlib_add(p, "content.values", INK_DTYPE_I8, z, 0);
+    float *scale = packlib_add(p, "content.scale", INK_DTYPE_F32, n, 0);
+    for (uint32_t i = 0; i < n; i++) scale[i] = 1.0f / (float)(126 + i % 7);
+    for (uint32_t k = 0; k < z; k++) values[k] = (int8_t)(numbers[k] * 127.0f);
+  } else memcpy(packlib_add(p, "content.values", INK_DTYPE_F32, z, 0), numbers, z * sizeof *numbers);
+  memcpy(packlib_add(p, "content.settings", INK_DTYPE_F32, 6, 0), settings, sizeof settings);
+  uint8_t *bytes = packlib_add(p, "content.terms.bytes", INK_DTYPE_U8, 3 * n_terms, 0);
+  uint32_t *term_ends = packlib_add(p, "content.terms.ends", INK_DTYPE_U32, n_terms, 0);
+  for (uint32_t t = 0; t < n_terms; term_ends[t] = 3 * (t + 1), t++) {
+    bytes[3 * t] = 't';
+    bytes[3 * t + 1] = (uint8_t)('0' + t / 10);
+    bytes[3 * t + 2] = (uint8_t)('0' + t % 10);
+  }
+  if (!ratings) return;
+  float *bias = packlib_add(p, "content.bias", INK_DTYPE_F32, n, 0);
+  for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
 }
 
 /* The tensors of a family other than als by its prefix ("item_knn", "lstm" ...), random ones; does nothing for others. */
@@ -309,12 +328,9 @@ static inline void packlib_other(packlib *p, const char *prefix, const packlib_s
   static const char *const linear[] = { "item_knn", "rp3", "slope_one", "ease", "slim", "spectral" };
   for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
     if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
+  if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
   if (strncmp(prefix, "lstm", 4) == 0) packlib_recurrent(p, "lstm", 4, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "gru", 3) == 0) packlib_recurrent(p, "gru", 3, s->n, s->d, s->with_copy, false, seed);
-  if (strncmp(prefix, "hybrid", 6) != 0) return;
-  packlib_als(p, s->n, s->d, s->i8 ? INK_DTYPE_I8 : INK_DTYPE_F32, s->is_explicit, seed);
-  packlib_linear(p, "item_knn", s->n, s->is_explicit, s->i8, false, seed + 1);
-  packlib_hybrid(p, s->is_explicit ? "als,item-knn" : "als,item-knn,popular", !s->is_explicit, false, seed);
 }
 
 #endif

@@ -23,10 +23,11 @@ static const pack_case packs[] = {
   { "als explicit int8", "als", INK_DTYPE_I8, 128, false, true, false },
   { "item-knn", "item_knn,popular", INK_DTYPE_I8, 0, true, false, false },
   { "slope-one", "slope_one", INK_DTYPE_F32, 0, false, true, false },
+  { "content", "content,popular", INK_DTYPE_I8, 0, true, false, false },
+  { "content by ridge", "content", INK_DTYPE_F32, 0, false, false, true },
+  { "content of ratings", "content,popular", INK_DTYPE_I8, 0, true, true, true },
   { "lstm", "lstm,popular", INK_DTYPE_F32, 19, true, false, true },
   { "gru", "gru", INK_DTYPE_F32, 48, false, false, false },
-  { "hybrid", "hybrid,als,item-knn,popular", INK_DTYPE_F32, 40, true, false, false },
-  { "hybrid of ratings", "hybrid,als,item-knn", INK_DTYPE_I8, 20, false, true, false },
 };
 
 static const ink_limits all_limits[] = {

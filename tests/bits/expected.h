@@ -19,10 +19,10 @@ static const struct { const char *name; uint64_t digest; } expected[] = {
   { "item_knn-i8", 0x0461a541cc5b4188u },
   { "slope_one-f32", 0x4b68062a91c105a6u },
   { "ease-f32", 0x8b5ac41b5e2037abu },
+  { "content-i8", 0x9594d8566c9c45d4u },
+  { "content-ratings", 0x36daf290b733f4beu },
   { "lstm-21-copy", 0x8cd2e2b9fa86858bu },
   { "gru-40", 0x7c3560850cb816eeu },
-  { "hybrid-24", 0x83ba7c5fd4527a25u },
-  { "hybrid-explicit-i8-18", 0xea5e67bd08f2d20cu },
 };
 
 #endif

@@ -153,7 +153,7 @@ TEST(requests_are_checked_before_anything_is_written) {
   BAD(struct_bytes, sizeof r - 4, INK_E_ARG);
   BAD(count, 0, INK_E_ARG);
   BAD(count, 101, INK_E_ARG);
-  BAD(flags, 16, INK_E_ARG);
+  BAD(flags, 32, INK_E_ARG);
   BAD(max_reasons, 9, INK_E_ARG);
   BAD(family, 2, INK_E_UNKNOWN_FAMILY);
   BAD(allow, outside, INK_E_UNKNOWN_ITEM);
