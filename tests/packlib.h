@@ -285,6 +285,23 @@ static inline void packlib_recurrent(packlib *p, const char *prefix, uint32_t ga
   if (with_copy) packlib_i8(p, packlib_name(prefix, "embedding.weight8"), rows, n, d, NULL);
 }
 
+/* A blend of `members` ("als,item_knn" has 2): three buckets (from 0, 5 and 20 events) of coarse random weights and constants.
+ * `board`: all weights are 1. The members' own tensors are the caller's to add. */
+static inline void packlib_hybrid(packlib *p, const char *members, bool relative, bool board, uint64_t seed) {
+  static const uint32_t starts[3] = { 0, 5, 20 };
+  const uint32_t n = (uint32_t)strlen(members);
+  uint32_t columns = 2;
+  for (const char *c = members; *c; c++) columns += *c == ',';
+  memcpy(packlib_add(p, "hybrid.members", INK_DTYPE_U8, n, 0), members, n);
+  memcpy(packlib_add(p, "hybrid.buckets", INK_DTYPE_U32, 3, 0), starts, sizeof starts);
+  *(float *)packlib_add(p, "hybrid.settings", INK_DTYPE_F32, 1, 0) = relative ? 1.0f : 0.0f;
+  float *weights = packlib_add(p, "hybrid.weights", INK_DTYPE_F32, 3, columns);
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 13);
+  for (uint32_t i = 0; i < 3 * columns; i++)
+    weights[i] = i % columns == columns - 1 ? (relative ? 0.0f : 0.25f) : board ? 1.0f : (float)(1 + ink_rng_below(&rng, 12)) / 16.0f;
+}
+
 /* Items described by terms: the checkerboard's have one of two terms each, other packs up to twelve of sixty, of coarse
  * random weights. `ridge`: profile=ridge, or with `ratings` profile=ratings. */
 static inline void packlib_content(packlib *p, uint32_t n, bool ratings, bool ridge, bool i8, bool board, uint64_t seed) {
@@ -331,6 +348,10 @@ static inline void packlib_other(packlib *p, const char *prefix, const packlib_s
   if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
   if (strncmp(prefix, "lstm", 4) == 0) packlib_recurrent(p, "lstm", 4, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "gru", 3) == 0) packlib_recurrent(p, "gru", 3, s->n, s->d, s->with_copy, false, seed);
+  if (strncmp(prefix, "hybrid", 6) != 0) return;
+  packlib_als(p, s->n, s->d, s->i8 ? INK_DTYPE_I8 : INK_DTYPE_F32, s->is_explicit, seed);
+  packlib_linear(p, "item_knn", s->n, s->is_explicit, s->i8, false, seed + 1);
+  packlib_hybrid(p, s->is_explicit ? "als,item-knn" : "als,item-knn,popular", !s->is_explicit, false, seed);
 }
 
 #endif

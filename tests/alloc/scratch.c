@@ -28,6 +28,8 @@ static const pack_case packs[] = {
   { "content of ratings", "content,popular", INK_DTYPE_I8, 0, true, true, true },
   { "lstm", "lstm,popular", INK_DTYPE_F32, 19, true, false, true },
   { "gru", "gru", INK_DTYPE_F32, 48, false, false, false },
+  { "hybrid", "hybrid,als,item-knn,popular", INK_DTYPE_F32, 40, true, false, false },
+  { "hybrid of ratings", "hybrid,als,item-knn", INK_DTYPE_I8, 20, false, true, false },
 };
 
 static const ink_limits all_limits[] = {

@@ -33,6 +33,8 @@ static const scenario scenarios[] = {
   { "content-ratings", 706, 0, INK_DTYPE_F32, true, true },
   { "lstm-21-copy", 703, 21, INK_DTYPE_F32, false, true },
   { "gru-40", 704, 40, INK_DTYPE_F32, false, false },
+  { "hybrid-24", 705, 24, INK_DTYPE_F32, false, false },
+  { "hybrid-explicit-i8-18", 706, 18, INK_DTYPE_I8, true, false },
 };
 enum { N_SCENARIOS = sizeof scenarios / sizeof *scenarios };
 _Static_assert(sizeof expected / sizeof *expected == N_SCENARIOS, "a digest for each scenario");

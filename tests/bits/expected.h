@@ -23,6 +23,8 @@ static const struct { const char *name; uint64_t digest; } expected[] = {
   { "content-ratings", 0x36daf290b733f4beu },
   { "lstm-21-copy", 0x8cd2e2b9fa86858bu },
   { "gru-40", 0x7c3560850cb816eeu },
+  { "hybrid-24", 0x83ba7c5fd4527a25u },
+  { "hybrid-explicit-i8-18", 0xea5e67bd08f2d20cu },
 };
 
 #endif

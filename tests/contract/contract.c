@@ -37,6 +37,8 @@ static const family_case kinds[] = {
   { "content of ratings", "content", true, INK_DTYPE_I8, true, true },
   { "lstm", "lstm", true, INK_DTYPE_F32, false, false },
   { "gru with an int8 copy", "gru", true, INK_DTYPE_F32, false, true },
+  { "hybrid", "hybrid", true, INK_DTYPE_F32, false, false },
+  { "hybrid of ratings", "hybrid", true, INK_DTYPE_I8, true, false },
 };
 enum { N_KINDS = sizeof kinds / sizeof *kinds };
 
@@ -75,6 +77,12 @@ static void add_linear(packlib *p, const family_case *k, bool board) {
   packlib_linear(p, prefix, N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 3);
 }
 
+static void add_hybrid(packlib *p, const family_case *k, bool board) {
+  add_als(p, k, board);
+  packlib_linear(p, "item_knn", N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 4);
+  packlib_hybrid(p, "als,item-knn", !k->is_explicit, board, 3);
+}
+
 static void open_case(lab *l, const family_case *k, bool board) {
   packlib *p = &l->pack_tensors;
   packlib_items(p, "i", NULL, N);
@@ -85,6 +93,7 @@ static void open_case(lab *l, const family_case *k, bool board) {
   else if (strcmp(k->name, "content") == 0) packlib_content(p, N, k->is_explicit, k->with_copy, k->dtype == INK_DTYPE_I8, board, 3);
   else if (strcmp(k->name, "lstm") == 0) packlib_recurrent(p, "lstm", 4, N, D, k->with_copy, board, 3);
   else if (strcmp(k->name, "gru") == 0) packlib_recurrent(p, "gru", 3, N, D, k->with_copy, board, 3);
+  else if (strcmp(k->name, "hybrid") == 0) add_hybrid(p, k, board);
   else if (k->personal) add_linear(p, k, board);
   CHECK_EQ(lab_open_pack(l, k->name), INK_OK);
   CHECK_EQ(lab_open_engine(l, &(ink_limits){ sizeof(ink_limits), 300, N + 10, 5, 0 }, NULL), INK_OK);
