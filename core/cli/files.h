@@ -27,6 +27,12 @@ int cli_file_load(cli_memory *memory, const char *path, size_t max_bytes, cli_fi
 /* Safe on a zeroed struct. */
 void cli_file_close(cli_file *file);
 
+/* ----------------------------------------------------------------- folders */
+
+bool cli_is_folder(const char *path);
+/* Paths of the folder's files whose names begin with `start`, sorted by their bytes, in the call's memory. */
+int cli_folder_files(cli_memory *memory, const char *path, const char *start, char ***paths, uint32_t *n);
+
 /* ----------------------------------------------------------------- streams */
 
 typedef struct cli_source cli_source;

@@ -14,6 +14,16 @@ int cli_import_npz(cli_vectors *v, const cli_file *file, const char *tensor, con
 int cli_import_safetensors(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
 int cli_import_word2vec_binary(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
 
+/* Models that Python libraries pickle: gensim, LightFM, Surprise. */
+int cli_import_pickle(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
+
+/* Parquet with the columns `id` and --tensor (default: features); a folder that Spark saved. */
+int cli_import_parquet(cli_vectors *v, const cli_file *file, const char *tensor, const ink_names *ids);
+int cli_import_folder(cli_vectors *v);
+/* Neighbours that implicit saved: names the items, and adds the tensors of item_knn instead of vectors. */
+bool cli_is_item_item(cli *c, const cli_file *file);
+int cli_import_item_item(cli_vectors *v, const cli_file *file, const ink_names *ids, ink_trained *out);
+
 int cli_import_word2vec(cli_vectors *v, cli_source *source);
 int cli_import_glove(cli_vectors *v, cli_source *source);
 int cli_import_csv(cli_vectors *v, cli_source *source);

@@ -131,6 +131,7 @@ static const char *detect_text(const uint8_t *bytes, size_t n) {
 const char *cli_import_detect(const uint8_t *bytes, size_t n, uint64_t file_bytes) {
   if (begins(bytes, n, "\x93NUMPY", 6)) return "npy";
   if (n >= 2 && bytes[0] == 0x80 && bytes[1] >= 2 && bytes[1] <= 5) return "pickle";
+  if (begins(bytes, n, "PAR1", 4)) return "parquet";
   if (begins(bytes, n, "PK\3\4", 4) || begins(bytes, n, "PK\5\6", 4)) return "npz";
   uint64_t header = 0;
   for (uint32_t i = n >= 9 ? 8 : 0; i-- > 0;) header = header << 8 | bytes[i];

@@ -114,7 +114,7 @@ static uint64_t element_bytes(const cli_npy *npy) {
   return npy->descr[1] == 'U' ? 4 * length : length;
 }
 
-static int check_size(cli_npy *npy) {
+int cli_npy_check(const cli_npy *npy) {
   size_t bytes = (size_t)element_bytes(npy);
   if (strchr(npy->descr, 'O') != NULL) {
     return refuse(npy, "DATA_FORMAT", "an object array is a pickle, which can run code; save plain numbers instead");
@@ -152,7 +152,7 @@ int cli_npy_parse(const char *path, const char *name, const uint8_t *bytes, size
   }
   npy->data = bytes + prefix + header;
   npy->data_bytes = n - prefix - header;
-  return check_size(npy);
+  return cli_npy_check(npy);
 }
 
 int cli_npy_matrix(const cli_npy *npy, cli_matrix *m) {

@@ -21,6 +21,8 @@ typedef struct cli_npy {
 
 /* Parses n bytes. Gives an exit code; refusals name the file, the array and the place. */
 int cli_npy_parse(const char *path, const char *name, const uint8_t *bytes, size_t n, cli_npy *npy);
+/* Is the type one that is read, and are there as many bytes as it and the shape ask for? Gives an exit code. */
+int cli_npy_check(const cli_npy *npy);
 /* An array of two dimensions and a type that vectors may have. */
 int cli_npy_matrix(const cli_npy *npy, cli_matrix *m);
 /* A single number of type <f4, <f8 or a whole type; false when it is something else. */

@@ -72,18 +72,59 @@ static void fill_settings(const cli_vectors *v, const cli_import_options *o, dou
   settings[11] = 5;
 }
 
-static int add_factors(cli *c, const cli_vectors *v, const cli_import_options *o, ink_trained *out, cli_import_report *report) {
-  const uint32_t items_shape[2] = { v->n, v->d }, gram_shape[2] = { v->d, v->d }, settings_shape[1] = { 12 };
-  void *items, *gram, *settings;
-  ink_status status = ink_trained_tensor(out, "als.items", INK_DTYPE_F32, 2, items_shape, &items);
-  if (status == INK_OK) status = ink_trained_tensor(out, "als.gram", INK_DTYPE_F32, 2, gram_shape, &gram);
-  if (status == INK_OK) status = ink_trained_tensor(out, "als.settings", INK_DTYPE_F32, 1, settings_shape, &settings);
-  if (status != INK_OK) return cli_refuse(c, status, NULL);
-  memcpy(items, v->rows, (size_t)v->n * v->d * sizeof(float));
+/* Ratings: what the library's own objective says (models of Surprise), folded by a ridge over what a person rated. */
+static void fill_rated(const cli_vectors *v, float settings[12], cli_import_report *report) {
+  const cli_rated *r = &v->rated;
+  report->lambda = r->lambda;
+  report->nu = 1;
+  memset(settings, 0, 12 * sizeof *settings);
+  settings[0] = strcmp(v->family, "nmf") == 0 ? 4 : 1;
+  settings[6] = (float)r->lambda;
+  settings[7] = 1;
+  settings[8] = (float)r->bias_lambda;
+  settings[9] = (float)r->mean;
+  settings[10] = (float)r->lowest;
+  settings[11] = (float)r->highest;
+}
+
+static ink_status add_tensor(const cli_vectors *v, const char *part, uint32_t rank, const uint32_t *shape, ink_trained *out, void **data) {
+  char name[64];
+  (void)snprintf(name, sizeof name, "%s.%s", v->family, part);
+  return ink_trained_tensor(out, name, INK_DTYPE_F32, rank, shape, data);
+}
+
+/* A copy of [n, d] or [n] numbers; none when there are none. */
+static ink_status add_copy(const cli_vectors *v, const char *part, uint32_t rank, const float *numbers, ink_trained *out) {
+  const uint32_t shape[2] = { v->n, v->d };
+  void *data;
+  if (numbers == NULL) return INK_OK;
+  const ink_status status = add_tensor(v, part, rank, shape, out, &data);
+  if (status == INK_OK) memcpy(data, numbers, (size_t)v->n * (rank == 2 ? v->d : 1) * sizeof(float));
+  return status;
+}
+
+static int add_gram(cli *c, const cli_vectors *v, const cli_import_options *o, ink_trained *out, float *settings, cli_import_report *report) {
+  const uint32_t shape[2] = { v->d, v->d };
+  void *gram;
   double mean_square = 0;
+  const ink_status status = add_tensor(v, "gram", 2, shape, out, &gram);
+  if (status != INK_OK) return cli_refuse(c, status, NULL);
   const int code = fill_gram(c, v, gram, &mean_square);
   if (code == CLI_DONE) fill_settings(v, o, mean_square, settings, report);
   return code;
+}
+
+static int add_factors(cli *c, const cli_vectors *v, const cli_import_options *o, ink_trained *out, cli_import_report *report) {
+  const uint32_t shape[1] = { 12 };
+  void *settings;
+  ink_status status = add_tensor(v, "settings", 1, shape, out, &settings);
+  if (status == INK_OK) status = add_copy(v, "items", 2, v->rows, out);
+  if (status == INK_OK) status = add_copy(v, "bias", 1, v->bias, out);
+  if (status == INK_OK) status = add_copy(v, "fold", 2, v->fold, out);
+  if (status != INK_OK) return cli_refuse(c, status, NULL);
+  if (!v->rated.is) return add_gram(c, v, o, out, settings, report);
+  fill_rated(v, settings, report);
+  return CLI_DONE;
 }
 
 /* --------------------------------------------------------------- popularity */
@@ -117,7 +158,7 @@ int cli_import_tensors(cli *c, const cli_vectors *v, const cli_import_options *o
   ink_status status = ink_names_copy(&items.items, &v->ids, &env.allocator);
   int code = status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
   if (code == CLI_DONE && options->items != NULL) code = cli_items_read(c, options->items, &options->items_options, &items);
-  if (code == CLI_DONE) code = add_factors(c, v, options, out, report);
+  if (code == CLI_DONE && v->rows != NULL) code = add_factors(c, v, options, out, report);
   if (code == CLI_DONE) code = add_popularity(c, &items, options, out, report);
   if (code == CLI_DONE) {
     status = ink_catalogue_tensors(&items, &env, out);

@@ -6,8 +6,15 @@
 
 #include "cli.h"
 #include "dataset.h"
+#include "sha256.h"
 
 enum { CLI_ZERO_REFUSE = 0, CLI_ZERO_DROP = 1, CLI_ZERO_KEEP = 2 };
+
+/* What a model of ratings needs beside vectors and biases; `lambda` is for one rating, times their number on the vector. */
+typedef struct cli_rated {
+  bool is;
+  double mean, lowest, highest, lambda, bias_lambda;
+} cli_rated;
 
 typedef struct cli_vectors {
   cli *c;
@@ -22,6 +29,13 @@ typedef struct cli_vectors {
   uint32_t n_zero;                /* rows of zeros that were dropped or kept */
   bool has_als;                   /* the file says how its factors were fitted (implicit's ALS) */
   double alpha, regularization;
+  const char *item_features;      /* --item-features FILE, or NULL: rows of the file are features, items are sums of them */
+  const char *family;             /* whose tensors they become: "als", "svd" ... static */
+  cli_rated rated;
+  float *bias;                    /* [n], or NULL */
+  float *fold;                    /* [n, d] what an item adds to a person's vector, or NULL */
+  bool auto_scale;                /* vectors of words are to be scaled to length 1 */
+  ink_sha256 digest;              /* of all parts, where `path` is a folder */
 } cli_vectors;
 
 /* Sets the width; 1..INK_CAP_DIM. n_expected rows are made room for (0: not known). Gives an exit code. */

@@ -113,7 +113,7 @@ test('the same file gives the same bytes', () => {
 
 test('what could run code is refused', () => {
   refused('o.npy', readFileSync(source('object.npy')), ['DATA_FORMAT', 'pickle']);
-  refused('m.pkl', Buffer.from([0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, 0x2e]), ['DATA_FORMAT', 'pickle']);
+  refused('m.pkl', Buffer.from([0x80, 4, 0x95, 0, 0, 0, 0, 0, 0, 0, 0, 0x2e]), ['DATA_SYNTAX', 'byte 11', 'pickle']);
 });
 
 test('rows are refused by name', () => {

@@ -1,4 +1,4 @@
-/* fuzz_import.c - any bytes as a file of vectors: .npy, .npz, safetensors, binary word2vec, and ids. needs: cli
+/* fuzz_import.c - any bytes as a file of vectors: .npy, .npz, safetensors, binary word2vec, pickles, Parquet, and ids. needs: cli
  * The readers of core/cli get exactly these bytes; what they take is within the caps of a pack, finite, named once. What they
  * say on standard error is not looked at here. */
 #include "caps.h"
@@ -68,6 +68,10 @@ static void read_all(cli *c, const cli_file *file) {
     import_with(c, cli_import_safetensors, file, "items");
   } else if (format != NULL && strcmp(format, "word2vec-binary") == 0) {
     import_with(c, cli_import_word2vec_binary, file, NULL);
+  } else if (format != NULL && strcmp(format, "pickle") == 0) {
+    import_with(c, cli_import_pickle, file, NULL);
+  } else if (format != NULL && strcmp(format, "parquet") == 0) {
+    import_with(c, cli_import_parquet, file, NULL);
   } else {
     import_with(c, cli_import_npy, file, NULL);
     if (cli_npy_parse("fuzz", "", file->bytes, file->n, &npy) == CLI_DONE) (void)cli_npy_texts(c, &npy, &ids);
