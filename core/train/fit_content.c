@@ -130,11 +130,11 @@ static ink_status put_ratings_rule(const ink_dataset *data, float shrink, const 
 static ink_status put_rule(const ink_dataset *data, const double *values, const ink_train_env *env, ink_trained *out) {
   const float shrink = (float)values[REGULARIZATION];
   bool is_explicit;
-  if (values[PROFILE] == RATINGS) {
+  if ((int)values[PROFILE] == RATINGS) {
     INK_TRY(ink_choose_feedback(data, INK_FEEDBACK_EXPLICIT, env, &is_explicit));
     return put_ratings_rule(data, shrink, env, out);
   }
-  const ink_linear_rule rule = { .is_mean = false, .shrink = values[PROFILE] == RIDGE ? shrink : 0.0f };
+  const ink_linear_rule rule = { .is_mean = false, .shrink = (int)values[PROFILE] == RIDGE ? shrink : 0.0f };
   return ink_linear_settings(out, "content", &rule, NULL, data->items.n);
 }
 
