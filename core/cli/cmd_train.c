@@ -1,5 +1,6 @@
 /* cmd_train.c - inkling train FAMILY --events FILE -o PACK: from a file of events to a pack, and beside it
  * PACK.training, the record of who it was trained on, by which eval can tell a leak. */
+#include "checkpoint.h"
 #include "data_options.h"
 #include "files.h"
 #include "fit_pack.h"
@@ -13,7 +14,7 @@
 #include "catalogue_tensors.h"
 #include "sidecar.h"
 
-enum { OUT, EVENTS, HOLDOUT, SET, SEED, NAME, LICENCE };
+enum { OUT, EVENTS, HOLDOUT, SET, SEED, CHECKPOINT, NAME, LICENCE };
 static const cli_option options[] = {
   [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK",
             .help = "the pack to write; PACK.training is written beside it" },
@@ -25,6 +26,8 @@ static const cli_option options[] = {
             .help = "a setting of the family; see inkling train FAMILY --help" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
              .help = "for all that is random (default 0); the same seed gives the same bytes" },
+  [CHECKPOINT] = { .name = "checkpoint", .kind = CLI_TEXT, .value = "FILE",
+                   .help = "lstm, gru: keep the run's state here after each epoch, and go on from it where the file is there" },
   [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
   [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
   CLI_EVENT_OPTIONS,
@@ -75,18 +78,28 @@ static ink_status add_origin(const job *j, ink_trained *out) {
   return status;
 }
 
-static int fit(cli *c, job *j) {
-  const ink_train_env env = cli_env(c);
+static int fit_from_checkpoint(cli *c, job *j, cli_checkpoint *checkpoint) {
+  ink_train_env env = cli_env(c);
   const double start = cli_seconds();
+  if (checkpoint->path != NULL) env.checkpointing = &checkpoint->door;
   ink_status status = cli_fit_models(c, j->trainer, j->values, j->seed, j->kept, &env, &j->trained);
   if (status == INK_OK) status = ink_catalogue_tensors(&j->data, &env, &j->trained);
   if (status == INK_OK) status = add_origin(j, &j->trained);
   j->seconds_training = cli_seconds() - start;
   cli_progress_end(&c->progress);
+  if (checkpoint->failed) return CLI_FAILED;
   if (status != INK_OK) return cli_refuse(c, status, NULL);
   char models[64];
   (void)snprintf(models, sizeof models, "%s%s", j->trainer->name, strcmp(j->trainer->name, "popular") == 0 ? "" : ",popular");
   return cli_describe_pack(c, &j->trained, cli_args_text(&c->args, NAME), cli_args_text(&c->args, LICENCE), models, j->pack_path);
+}
+
+static int fit(cli *c, job *j) {
+  cli_checkpoint checkpoint;
+  int code = cli_checkpoint_open(&checkpoint, c, cli_args_text(&c->args, CHECKPOINT));
+  if (code == CLI_DONE) code = fit_from_checkpoint(c, j, &checkpoint);
+  cli_checkpoint_close(&checkpoint);
+  return code;
 }
 
 /* -------------------------------------------------------------------- write */

@@ -149,12 +149,6 @@ static ink_status add_column(const ink_column *column, ink_trained *out) {
 
 /* ------------------------------------------------------------------- kinds */
 
-static bool any_unusual_weight(const ink_dataset *d) {
-  for (uint32_t k = 0; k < d->kinds.n; k++)
-    if (d->kind_weight[k] != ink_kind_weight(ink_names_at(&d->kinds, k))) return true;
-  return false;
-}
-
 /* A table in a pack replaces the usual one, so it repeats the usual kinds that the data does not name. */
 static ink_status all_kinds(const ink_dataset *d, ink_names *kinds, const ink_allocator *allocator) {
   uint32_t number;
@@ -175,7 +169,7 @@ static ink_status add_kind_table(const ink_dataset *d, const ink_names *kinds, c
 }
 
 static ink_status add_kinds(const ink_dataset *d, const ink_train_env *env, ink_trained *out) {
-  if (!any_unusual_weight(d)) return INK_OK;
+  if (!ink_dataset_unusual_kinds(d)) return INK_OK;
   ink_names kinds = { .n = 0 };
   ink_status status = all_kinds(d, &kinds, &env->allocator);
   if (status == INK_OK) status = add_kind_table(d, &kinds, env, out);

@@ -120,6 +120,12 @@ ink_status ink_dataset_matrix(const ink_dataset *d, bool keep_last, const ink_tr
 float ink_kind_weight(ink_text kind);
 /* The i-th of these seven, empty behind the last. */
 ink_text ink_usual_kind(uint32_t i);
+/* The number that a pack of this data gives its kind k (see catalogue_tensors.h), INK_NONE for a kind that it does not list; and
+ * how many kinds the pack numbers. */
+uint32_t ink_pack_kind(const ink_dataset *d, uint32_t k);
+uint32_t ink_pack_kinds(const ink_dataset *d);
+/* The pack needs a table of its own: a kind weighs something else than usual. */
+bool ink_dataset_unusual_kinds(const ink_dataset *d);
 /* Weight of event e as the engine counts it: kind weight * value, within +-INK_CAP_WEIGHT; for kind "rating"
  * plus or minus the kind's weight. */
 float ink_event_weight(const ink_dataset *d, uint64_t e);

@@ -25,6 +25,26 @@ ink_text ink_usual_kind(uint32_t i) {
   return i < INK_COUNT_OF(USUAL) ? ink_text_of(USUAL[i].kind) : (ink_text){ "", 0 };
 }
 
+bool ink_dataset_unusual_kinds(const ink_dataset *d) {
+  for (uint32_t k = 0; k < d->kinds.n; k++)
+    if (d->kind_weight[k] != ink_kind_weight(ink_names_at(&d->kinds, k))) return true;
+  return false;
+}
+
+uint32_t ink_pack_kind(const ink_dataset *d, uint32_t k) {
+  if (ink_dataset_unusual_kinds(d)) return k;
+  for (uint32_t i = 0; i < INK_COUNT_OF(USUAL); i++)
+    if (ink_text_equal(ink_names_at(&d->kinds, k), ink_text_of(USUAL[i].kind))) return i;
+  return INK_NONE;
+}
+
+uint32_t ink_pack_kinds(const ink_dataset *d) {
+  uint32_t n = d->kinds.n;
+  if (!ink_dataset_unusual_kinds(d)) return (uint32_t)INK_COUNT_OF(USUAL);
+  for (uint32_t i = 0; i < INK_COUNT_OF(USUAL); i++) n += ink_names_find(&d->kinds, ink_text_of(USUAL[i].kind)) == INK_NONE;
+  return n;
+}
+
 bool ink_kind_is_legal(ink_text kind) {
   if (kind.n == 0 || kind.n > INK_CAP_KIND_BYTES) return false;
   for (uint32_t i = 0; i < kind.n; i++) {

@@ -93,7 +93,10 @@ static ink_status add_all(ink_recurrent_net *net, bool two_moments, uint64_t see
     INK_TRY(add_param(net, s->lstm ? "lstm.items.bias" : "gru.items.bias", s->n_items, 1, two_moments, &net->item_bias));
     INK_TRY(make_sparse(net, net->item_bias));
   }
-  return add_cells(net, two_moments, &rng);
+  INK_TRY(add_cells(net, two_moments, &rng));
+  if (s->n_kinds > 0) INK_TRY(add_param(net, s->lstm ? "lstm.kind.weight" : "gru.kind.weight", s->n_kinds, s->d, two_moments, &net->kinds));
+  if (s->n_gaps > 0) INK_TRY(add_param(net, s->lstm ? "lstm.gap.weight" : "gru.gap.weight", s->n_gaps, s->d, two_moments, &net->gaps));
+  return INK_OK;
 }
 
 ink_status ink_recurrent_init(ink_recurrent_net *net, const ink_recurrent_shape *shape, bool two_moments, uint64_t seed,
@@ -125,31 +128,67 @@ static ink_var step_gru(ink_tape *t, ink_var gates_x, ink_var w_hh, ink_var b_hh
   return *h;
 }
 
-/* One layer over all steps: the input part of the gates is one product for the whole window. */
-static ink_var layer(ink_recurrent_net *net, ink_tape *t, uint32_t l, ink_var x, uint32_t steps, uint32_t rows, ink_var *outputs) {
+size_t ink_recurrent_state_floats(const ink_recurrent_shape *shape, uint32_t rows) { return (size_t)shape->layers * 2 * rows * shape->h; }
+
+/* x with the rows at zero where goes_on [rows] is 0. */
+static ink_var clear_rows(ink_tape *t, ink_var x, const uint8_t *goes_on, uint32_t rows, uint32_t h) {
+  bool any = false;
+  for (uint32_t b = 0; b < rows; b++) any = any || !goes_on[b];
+  const ink_var mask = any ? ink_op_zeros(t, rows, h) : 0;
+  if (!any || t->status != INK_OK) return x;
+  float *keep = ink_tape_at(t, mask)->value;
+  for (uint32_t b = 0; b < rows; b++)
+    for (uint32_t j = 0; j < h; j++) keep[(size_t)b * h + j] = goes_on[b] ? 1.0f : 0.0f;
+  return ink_op_mul(t, x, mask);
+}
+
+static void put_state(const ink_tape *t, ink_var x, float *to, size_t n) {
+  for (size_t i = 0; t->status == INK_OK && i < n; i++) to[i] = ink_tape_at(t, x)->value[i];
+}
+
+/* One layer over all steps: the input part of the gates is one product for the whole window. `state` [2][rows * h] or NULL. */
+static ink_var layer(ink_recurrent_net *net, ink_tape *t, uint32_t l, ink_var x, const ink_batch *in, float *state, ink_var *outputs) {
+  const uint32_t rows = in->rows, width = net->shape.h;
+  const size_t n = (size_t)rows * width;
   const ink_var w_hh = ink_op_param(t, net->w_hh[l]), b_hh = ink_op_param(t, net->b_hh[l]);
   const ink_var gates = ink_op_bias(t, ink_op_matmul(t, x, ink_op_param(t, net->w_ih[l]), INK_TRANSPOSE_B),
                                     ink_op_param(t, net->b_ih[l]));
-  ink_var h = ink_op_zeros(t, rows, net->shape.h), c = ink_op_zeros(t, rows, net->shape.h);
-  for (uint32_t s = 0; s < steps; s++) {
+  ink_var h = state ? ink_op_input(t, state, rows, width) : ink_op_zeros(t, rows, width);
+  ink_var c = state ? ink_op_input(t, state + n, rows, width) : ink_op_zeros(t, rows, width);
+  for (uint32_t s = 0; s < in->steps; s++) {
     const ink_var here = ink_op_rows(t, gates, s * rows, rows);
+    if (state) h = clear_rows(t, h, in->goes_on + (size_t)s * rows, rows, width);
+    if (state && net->shape.lstm) c = clear_rows(t, c, in->goes_on + (size_t)s * rows, rows, width);
     outputs[s] = net->shape.lstm ? step_lstm(t, here, w_hh, b_hh, &h, &c) : step_gru(t, here, w_hh, b_hh, &h);
   }
-  return ink_op_stack(t, outputs, steps);
+  if (state) put_state(t, h, state, n);
+  if (state) put_state(t, c, state + n, n);
+  return ink_op_stack(t, outputs, in->steps);
 }
 
-ink_var ink_recurrent_forward(ink_recurrent_net *net, ink_tape *t, const uint32_t *input, uint32_t steps, uint32_t rows,
-                              float dropout_input, float dropout_hidden) {
-  void *block = NULL;
-  if (t->status != INK_OK) return 0;
-  t->status = ink_arena_take(t->arena, steps, sizeof(ink_var), &block);
-  if (t->status != INK_OK) return 0;
-  ink_var x = ink_op_dropout(t, ink_op_gather(t, net->embedding, input, steps * rows), dropout_input);
-  for (uint32_t l = 0; l < net->shape.layers; l++) x = ink_op_dropout(t, layer(net, t, l, x, steps, rows, block), dropout_hidden);
+static ink_var inputs(ink_recurrent_net *net, ink_tape *t, const ink_batch *in) {
+  const uint32_t cells = in->steps * in->rows;
+  ink_var x = ink_op_gather(t, net->embedding, in->input, cells);
+  if (net->kinds) x = ink_op_add(t, x, ink_op_gather(t, net->kinds, in->kind, cells));
+  if (net->gaps) x = ink_op_add(t, x, ink_op_gather(t, net->gaps, in->gap, cells));
   return x;
 }
 
-uint32_t ink_recurrent_nodes(const ink_recurrent_shape *shape, uint32_t steps) { return 16 + shape->layers * (12 + 6 * steps); }
+ink_var ink_recurrent_forward(ink_recurrent_net *net, ink_tape *t, const ink_batch *in, float *state, float dropout_input,
+                              float dropout_hidden) {
+  void *block = NULL;
+  if (t->status != INK_OK) return 0;
+  t->status = ink_arena_take(t->arena, in->steps, sizeof(ink_var), &block);
+  if (t->status != INK_OK) return 0;
+  const size_t a_layer = 2 * (size_t)in->rows * net->shape.h;
+  ink_var x = ink_op_dropout(t, inputs(net, t, in), dropout_input);
+  for (uint32_t l = 0; l < net->shape.layers; l++)
+    x = ink_op_dropout(t, layer(net, t, l, x, in, state ? state + l * a_layer : NULL, block), dropout_hidden);
+  return x;
+}
+
+/* Four of a step clear states of session lanes. */
+uint32_t ink_recurrent_nodes(const ink_recurrent_shape *shape, uint32_t steps) { return 20 + shape->layers * (12 + 10 * steps); }
 
 /* A node takes its value and its gradient; cells keep up to 5 h more. Blocks are rounded up to 64 bytes. */
 size_t ink_recurrent_arena_floats(const ink_recurrent_shape *shape, uint32_t steps, uint32_t rows) {

@@ -32,6 +32,17 @@ typedef struct ink_progress {
   double loss, metric;            /* NaN: none */
 } ink_progress;
 
+/* How an unfinished run is kept (checkpoint.h). Bytes come between begin() and end(); end(ctx, false) drops them, and what was
+ * kept before stays. INK_E_STOPPED from any of them ends training: the disk said no, and the door has told why. */
+typedef struct ink_checkpointing {
+  void *ctx;
+  const uint8_t *earlier;         /* what an earlier run kept, until training ends; NULL: nothing */
+  size_t earlier_bytes;
+  ink_status (*begin)(void *ctx);
+  ink_status (*write)(void *ctx, const void *bytes, size_t n);
+  ink_status (*end)(void *ctx, bool keep);
+} ink_checkpointing;
+
 typedef struct ink_train_env {
   ink_allocator allocator;
   ink_threads threads;
@@ -39,6 +50,7 @@ typedef struct ink_train_env {
   void *progress_ctx;
   bool (*progress)(void *ctx, const ink_progress *p);   /* false asks to stop: INK_E_STOPPED. May be NULL */
   ink_fault *fault;               /* never NULL */
+  const ink_checkpointing *checkpointing;               /* NULL: none. Families without long runs do not look at it */
 } ink_train_env;
 
 /* ---------------------------------------------------------------- settings */

@@ -133,7 +133,10 @@ static const truth_tensor *named(const truth_net *truth, const char *name) {
 
 static void forward_and_back(const truth_net *truth, ink_recurrent_net *net) {
   fresh_tape(300);
-  const ink_var h = ink_recurrent_forward(net, &tape, truth->inputs, TRUTH_STEPS, TRUTH_PEOPLE, 0, 0);
+  uint32_t inputs[TRUTH_STEPS * TRUTH_PEOPLE];
+  memcpy(inputs, truth->inputs, sizeof inputs);
+  const ink_batch batch = { .steps = TRUTH_STEPS, .rows = TRUTH_PEOPLE, .input = inputs };
+  const ink_var h = ink_recurrent_forward(net, &tape, &batch, NULL, 0, 0);
   const ink_var loss = ink_op_cross_entropy_full(&tape, h, net->items, net->item_bias, truth->wanted);
   CHECK_EQ(far_off(truth->kind, "state", ink_tape_at(&tape, h)->value, truth->states, TRUTH_STEPS * TRUTH_PEOPLE * TRUTH_STATE, NETWORK), 0);
   CHECK_NEAR((double)ink_tape_scalar(&tape, loss), truth->loss, NETWORK);
