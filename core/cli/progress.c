@@ -26,6 +26,16 @@ static void draw_bar(double part) {
   fprintf(stderr, "] %3.0f%%", part * 100);
 }
 
+/* At the pace so far; where training may end early, at most that. */
+static void draw_left(const cli_progress *progress, const ink_progress *p) {
+  const double spent = progress->last - progress->started;
+  if (p->total <= p->done || p->done <= progress->first || spent < 2) return;
+  const double left = spent * (double)(p->total - p->done) / (double)(p->done - progress->first);
+  if (left < 90) fprintf(stderr, ", %.0f s left", left);
+  else if (left < 5400) fprintf(stderr, ", %.0f min left", left / 60);
+  else fprintf(stderr, ", %.1f h left", left / 3600);
+}
+
 static void draw(const cli_progress *progress, const ink_progress *p) {
   fprintf(stderr, "\r\033[K%s ", p->stage);
   if (p->total > 0) {
@@ -37,6 +47,7 @@ static void draw(const cli_progress *progress, const ink_progress *p) {
   if (isfinite(p->loss)) fprintf(stderr, "  loss %.5g", p->loss);
   if (isfinite(p->metric)) fprintf(stderr, "  metric %.4f", p->metric);
   fprintf(stderr, "  %.1f s", progress->last - progress->started);
+  draw_left(progress, p);
   fflush(stderr);
 }
 
@@ -47,6 +58,7 @@ bool cli_progress_show(void *ctx, const ink_progress *p) {
   if (strcmp(progress->stage, p->stage) != 0) {
     progress->stage = p->stage;
     progress->started = now;
+    progress->first = p->done;
     progress->last = 0;
   }
   if (now - progress->last < 0.1 && p->done != p->total) return true;

@@ -8,6 +8,7 @@ typedef struct cli_progress {
   bool on;                        /* standard error is a terminal */
   bool drawn;                     /* a line stands there */
   double started, last;           /* seconds */
+  uint64_t first;                 /* what was done when the stage began: a run that goes on begins in the middle */
   const char *stage;
 } cli_progress;
 
