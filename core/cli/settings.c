@@ -5,6 +5,9 @@
 #include <string.h>
 
 #include "decimal.h"
+#include "files.h"
+
+#define MOST_FILE_BYTES (1u << 20)
 
 /* ----------------------------------------------------------------- trainers */
 
@@ -63,15 +66,17 @@ static int set_value(cli *c, const ink_setting *s, const char *text, double *val
   return CLI_DONE;
 }
 
-static int take_setting(cli *c, const ink_trainer *trainer, const char *pair, double *values, bool *given) {
+/* `from_file`: what a --set of the call says goes before it. */
+static int take_setting(cli *c, const ink_trainer *trainer, const char *pair, bool from_file, double *values, bool *given) {
   const char *equals = strchr(pair, '=');
   if (equals == NULL || equals == pair) return cli_bad_words(c, "--set %s: a setting is written NAME=VALUE", pair);
   const size_t n = (size_t)(equals - pair);
   for (uint32_t i = 0; i < trainer->n_settings; i++) {
     const char *name = trainer->settings[i].name;
     if (strlen(name) != n || memcmp(name, pair, n) != 0) continue;
+    if (from_file && given[i]) return CLI_DONE;
     if (given[i]) return cli_bad_words(c, "--set %s is given twice", name);
-    given[i] = true;
+    given[i] = !from_file;
     return set_value(c, &trainer->settings[i], equals + 1, &values[i]);
   }
   char name[48];
@@ -79,6 +84,27 @@ static int take_setting(cli *c, const ink_trainer *trainer, const char *pair, do
   const char *nearest = cli_nearest(name, setting_name_at, trainer);
   return cli_bad_words(c, "%s has no setting \"%s\"%s; inkling train %s --help lists them", trainer->name, name,
                        cli_did_you_mean(c, nearest), trainer->name);
+}
+
+/* --set @FILE: a setting a line, as tune writes them; empty lines and those with # are skipped. */
+static int take_file(cli *c, const ink_trainer *trainer, const char *path, double *values, bool *given) {
+  cli_file file = { 0 };
+  int code = cli_file_load(c->memory, path, MOST_FILE_BYTES, &file);
+  const char *text = (const char *)file.bytes, *end = text + file.n;
+  while (code == CLI_DONE && text < end) {
+    const char *close = memchr(text, '\n', (size_t)(end - text));
+    const size_t n = (size_t)((close == NULL ? end : close) - text);
+    char *line = cli_take(c->memory, n + 1, 1);
+    if (line == NULL) code = cli_no_memory();
+    else {
+      memcpy(line, text, n);
+      line[n > 0 && text[n - 1] == '\r' ? n - 1 : n] = '\0';
+      if (line[0] != '\0' && line[0] != '#') code = take_setting(c, trainer, line, true, values, given);
+    }
+    text += n + 1;
+  }
+  cli_file_close(&file);
+  return code;
 }
 
 int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
@@ -92,7 +118,7 @@ int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
   const uint32_t option = cli_args_index(&c->args, "set");
   const char *pair;
   while ((pair = cli_args_next(&c->args, option, &cursor)) != NULL) {
-    const int code = take_setting(c, trainer, pair, values, given);
+    const int code = pair[0] == '@' ? take_file(c, trainer, pair + 1, values, given) : take_setting(c, trainer, pair, false, values, given);
     if (code != CLI_DONE) return code;
   }
   return CLI_DONE;
@@ -104,8 +130,11 @@ void cli_print_trainers(FILE *out) {
   for (uint32_t i = 0; i < ink_n_trainers; i++) fprintf(out, "  %-12s %s\n", ink_trainers[i]->name, ink_trainers[i]->about);
 }
 
+/* A value below 0 is no word: the family chooses by the data. */
+static const char *word_of(const ink_setting *s, double value) { return value < 0 ? "auto" : s->words[(size_t)value]; }
+
 static void print_standard(const ink_setting *s, char out[64]) {
-  if (s->words != NULL) (void)snprintf(out, 64, "%s", s->words[(size_t)s->standard]);
+  if (s->words != NULL) (void)snprintf(out, 64, "%s", word_of(s, s->standard));
   else (void)snprintf(out, 64, "%.9g", s->standard);
 }
 
@@ -133,7 +162,7 @@ void cli_print_settings(const ink_trainer *trainer, FILE *out) {
 void cli_put_settings(ink_json_out *out, const ink_trainer *trainer, const double *values) {
   for (uint32_t i = 0; i < trainer->n_settings; i++) {
     const ink_setting *s = &trainer->settings[i];
-    if (s->words != NULL) ink_json_string(out, s->name, s->words[(size_t)values[i]]);
+    if (s->words != NULL) ink_json_string(out, s->name, word_of(s, values[i]));
     else ink_json_double(out, s->name, values[i]);
   }
 }

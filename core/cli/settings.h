@@ -9,7 +9,7 @@
 const ink_trainer *cli_trainer(const cli *c, const char *family);
 const ink_trainer *cli_find_trainer(const char *family);
 
-/* values [trainer->n_settings]: the standard ones, then every --set of the call. Gives an exit code. */
+/* values [trainer->n_settings]: the standard ones, then every --set of the call, and the lines of --set @FILE. Gives an exit code. */
 int cli_settings(cli *c, const ink_trainer *trainer, double *values);
 
 void cli_print_trainers(FILE *out);

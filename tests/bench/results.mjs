@@ -1,0 +1,171 @@
+#!/usr/bin/env node
+// results.mjs - the quality tables of docs/results.md, each figure beside the published one: trains and measures every row
+// of the table below with the built command line. `./run results` calls it.
+//
+//   ./run results [WORD...]   only rows that have all of the words (data, family or a setting); all without words
+//   --list                    the rows, and which are done
+//   --fresh                   forget what was measured before
+//   --under "CMD ..."         run each measurement under another command (nice, taskset, a queue)
+//   --write                   only write the page from what is done
+//
+// A row is one line: data set, family, settings, published figures. A finished row is kept in build/results under a key made
+// of its words, so a run that was stopped goes on where it was. Data are looked for in ../shared/data or
+// $INKLING_DATA, in their published form; what is not there is said and left out.
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
+const data = process.env.INKLING_DATA ?? join(root, '../shared/data');
+const program = process.env.INKLING_BIN ?? join(root, 'build/inkling');
+const kept = join(root, 'build/results'), page = join(root, 'docs/results.md');
+const MARKS = ['<!-- quality: written by ./run results -->', '<!-- end of quality -->'];
+
+/** Each data set: its title, files, the words of the measurement, metrics. `FILE` in words becomes its path. */
+const SETS = {
+  'gowalla': {
+    title: 'gowalla (29,858 people, 40,981 places; all places ranked; NGCF/LightGCN split)', files: ['gowalla/train.txt.gz', 'gowalla/test.txt.gz'],
+    words: '--history gowalla/train.txt.gz --test gowalla/test.txt.gz --format adjacency --protocol known-users --trained-person',
+    metrics: ['recall@20', 'ndcg@20'] },
+  'ncf-ml-1m': {
+    title: 'MovieLens 1M, NCF split (6,040 people; the last film among it and 99 listed ones)',
+    files: ['ncf-ml-1m/train.tsv.gz', 'ncf-ml-1m/test.rating.gz', 'ncf-ml-1m/test.negative.gz'],
+    words: '--history ncf-ml-1m/train.tsv.gz --test ncf-ml-1m/test.rating.gz --candidates ncf-ml-1m/test.negative.gz --format ratings --protocol candidates --trained-person',
+    metrics: ['hit@10', 'ndcg@10'] },
+  'ml-100k': {
+    title: 'MovieLens 100K ratings (five folds of the Surprise benchmark)', files: ['ml-100k/u.data', 'ml-100k/surprise_folds.txt'],
+    words: '--events ml-100k/u.data --folds ml-100k/surprise_folds.txt --format ratings --protocol ratings', metrics: ['rmse', 'mae'] },
+  'beauty': {
+    title: 'Amazon Beauty sequences (22,363 people; the last item among all; S3-Rec split)', files: ['s3rec-beauty/Beauty.txt.gz'],
+    words: '--events s3rec-beauty/Beauty.txt.gz --format sequence --split leave-last', metrics: ['hit@10', 'ndcg@10'] },
+  'ml-latest-small': {
+    title: 'MovieLens latest-small, people who were not trained on (a fifth of them, folded from four fifths of their films)',
+    files: ['ml-latest-small/ratings.csv', 'ml-latest-small/movies.csv'],
+    words: '--events ml-latest-small/ratings.csv --items ml-latest-small/movies.csv --items-types title=text,genres=tags --split users:20% --bootstrap 1000',
+    metrics: ['recall@20', 'ndcg@20'], intervals: true },
+  'book-crossing': {
+    title: 'Book-Crossing, people who were not trained on (a fifth of them, folded from four fifths of their books)', files: ['book-crossing/book_history.dat.gz'],
+    words: '--events book-crossing/book_history.dat.gz --format ratings --kind view --split users:20% --bootstrap 1000',
+    metrics: ['recall@20', 'ndcg@20'], intervals: true },
+};
+
+/** data, family, settings, published. Settings other than defaults were chosen on a part held back from training: docs/families. */
+const ROWS = [
+  ['gowalla', 'popular', '', ''],
+  ['gowalla', 'als', '', '.153 / .127 (iALS, 64)'],
+  ['gowalla', 'als', 'factors=256', '.174 / .146 (iALS, 256)'],
+  ['gowalla', 'item-knn', '', '.1570 / .1214 (ItemCF)'],
+  ['gowalla', 'rp3', 'alpha=0.5 beta=0.3 normalise=no', '.1765 / .1467 (EASE)'],
+  ['ncf-ml-1m', 'popular', '', '.4531 / .2542 (TopPop)'],
+  ['ncf-ml-1m', 'als', '', '.720 / .440 (iALS, 64)'],
+  ['ncf-ml-1m', 'item-knn', '', '.6596 / .3900 (ItemKNN)'],
+  ['ncf-ml-1m', 'rp3', '', '.6715 / .3991 (RP3beta)'],
+  ['ml-100k', 'als', '', '.925 / - (folded); SVD++ .919 / .721'],
+  ['ml-100k', 'item-knn', '', '.931 / .733 (k-NN baseline)'],
+  ['ml-100k', 'slope-one', '', '.946 / .743 (Slope One)'],
+  ['beauty', 'popular', '', '.0152 / .0068 (PopRec)'],
+  ['beauty', 'gru', '', '.0283 / .0137 (GRU4Rec)'],
+  ['beauty', 'lstm', '', '.0283 / .0137 (GRU4Rec)'],
+  ['ml-latest-small', 'popular', '', ''],
+  ['ml-latest-small', 'als', 'feedback=implicit', ''],
+  ['ml-latest-small', 'item-knn', 'feedback=implicit', ''],
+  ['book-crossing', 'popular', '', ''],
+  ['book-crossing', 'als', 'feedback=implicit', ''],
+  ['book-crossing', 'item-knn', 'feedback=implicit', ''],
+];
+
+// ---------------------------------------------------------------------- cells
+
+const keyOf = (row) => createHash('sha256').update(JSON.stringify([row.slice(0, 3), SETS[row[0]].words, SETS[row[0]].metrics])).digest('hex').slice(0, 16);
+const pathOf = (row) => join(kept, `${row[0]}-${row[1]}-${keyOf(row)}.json`);
+const done = (row) => (existsSync(pathOf(row)) ? JSON.parse(readFileSync(pathOf(row), 'utf8')) : null);
+const absent = (name) => SETS[name].files.filter((file) => !existsSync(join(data, file)));
+const label = ([set, family, settings]) => [set, family, settings].filter(Boolean).join(' ');
+
+/** The command of a row; with `where` data files have their paths. */
+function commandOf([set, family, settings], where) {
+  const { words, metrics, files } = SETS[set];
+  const placed = words.split(' ').map((word) => (where && files.includes(word) ? join(where, word) : word));
+  return ['eval', '--train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => ['--set', s]), ...placed, '--metrics', metrics.join(',')];
+}
+
+function measure(row, under) {
+  const [command, ...words] = [...under, program, ...commandOf(row, data), '--json'];
+  const { status, stdout, stderr, error } = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 26 });
+  if (status !== 0) return { failed: (error ? error.message : stderr.trim().split('\n').pop()) || `exit ${status}` };
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(pathOf(row), stdout);
+  return JSON.parse(stdout);
+}
+
+// ---------------------------------------------------------------------- tables
+
+const figure = (x) => (x == null ? '-' : x.toFixed(4).replace(/^0\./, '.'));
+const figures = (metrics, names) => names.map((name) => figure(metrics[name].value)).join(' / ');
+const ranges = (metrics, names) => names.map((name) => metrics[name].ci95.map(figure).join(' to ')).join('; ');
+
+function tableOf(set) {
+  const { title, metrics, intervals, words } = SETS[set];
+  const rows = ROWS.filter((row) => row[0] === set).map((row) => [row, done(row)]).filter(([, cell]) => cell);
+  if (!rows.length) return '';
+  const person = rows.some(([, cell]) => cell.trained_person), names = metrics.map((m) => m.toUpperCase().replace('HIT', 'HR')).join(' / ').replace('RECALL', 'recall');
+  const head = ['family', `${names}${person ? ', folded' : ''}`, ...(person ? ['trained person'] : []), ...(intervals ? ['95 % of people'] : []), 'seconds of training', 'published'];
+  const lines = rows.map(([[, family, settings, published], cell]) => [
+    `${family}${settings ? `, ${settings.replaceAll(' ', ', ').replaceAll('=', ' ')}` : ', defaults'}`, figures(cell.metrics, metrics),
+    ...(person ? [cell.trained_person ? figures(cell.trained_person.metrics, metrics) : '-'] : []), ...(intervals ? [ranges(cell.metrics, metrics)] : []),
+    cell.trained.seconds.toFixed(cell.trained.seconds < 10 ? 1 : 0), published || '-']);
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const command = `    inkling eval --train FAMILY [--set KEY=VALUE ...] ${words} --metrics ${metrics.join(',')}`;
+  return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...lines.map(line), '', command, ''].join('\n');
+}
+
+function writePage() {
+  const text = readFileSync(page, 'utf8'), [first, last] = MARKS.map((mark) => text.indexOf(mark));
+  if (first < 0 || last < first) throw new Error(`${page} has no lines "${MARKS.join('" and "')}"`);
+  const tables = Object.keys(SETS).map(tableOf).filter(Boolean).join('\n');
+  writeFileSync(page, `${text.slice(0, first)}${MARKS[0]}\n\n${tables}\n${text.slice(last)}`);
+}
+
+// ------------------------------------------------------------------------ all
+
+function wordsOf(argv) {
+  const asked = { words: [], under: [], list: false, fresh: false, write: false };
+  for (let i = 0; i < argv.length; i++) {
+    if (argv[i] === '--under') asked.under = (argv[++i] ?? '').split(' ').filter(Boolean);
+    else if (['--list', '--fresh', '--write'].includes(argv[i])) asked[argv[i].slice(2)] = true;
+    else if (argv[i].startsWith('-')) throw new Error(`unknown option ${argv[i]}; known are --list, --fresh, --write and --under CMD`);
+    else asked.words.push(argv[i]);
+  }
+  return asked;
+}
+
+function main() {
+  const asked = wordsOf(process.argv.slice(2)), start = Date.now();
+  const rows = ROWS.filter((row) => asked.words.every((word) => label(row).split(' ').includes(word)));
+  if (asked.list) { for (const row of rows) console.log(`${done(row) ? 'done' : 'open'}  ${label(row)}`); return 0; }
+  if (!rows.length) throw new Error(`no row has the words ${asked.words.join(' ')}; --list shows all`);
+  let failed = 0;
+  for (const set of asked.write ? [] : new Set(rows.map((row) => row[0]))) {
+    if (absent(set).length) console.log(`left out: ${set}: ${absent(set).join(', ')} ${absent(set).length > 1 ? 'are' : 'is'} not in ${data} (set INKLING_DATA)`);
+  }
+  const open = asked.write ? [] : rows.filter((row) => !absent(row[0]).length);
+  open.forEach((row, i) => {
+    if (asked.fresh) rmSync(pathOf(row), { force: true });
+    const before = done(row), cell = before ?? measure(row, asked.under), metrics = SETS[row[0]].metrics;
+    const minutes = ((Date.now() - start) / 60000).toFixed(1);
+    failed += cell.failed ? 1 : 0;
+    console.log(`[${i + 1}/${open.length}, ${minutes} min] ${label(row)}: ${cell.failed ?? figures(cell.metrics, metrics)}${before ? ' (kept)' : ''}${row[3] ? `   published ${row[3]}` : ''}`);
+  });
+  writePage();
+  console.log(`wrote ${page}`);
+  return failed ? 1 : 0;
+}
+
+try {
+  process.exit(main());
+} catch (error) {
+  console.error(`results: ${error.message}`);
+  process.exit(2);
+}
