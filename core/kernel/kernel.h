@@ -24,9 +24,8 @@
 /* Rows of a matrix in any of the four element types. */
 enum { INK_ROWS_F32 = 0, INK_ROWS_F16 = 1, INK_ROWS_BF16 = 2, INK_ROWS_I8 = 3 };
 
-/* Outputs of a panel: six sums of four are the fewest that hide an addition's latency, and fit in 128-bit registers
- * beside their loads. */
-#define INK_PANEL 24u
+/* Outputs of a panel: eight sums of four hide an addition's latency, and fit in 16 registers beside a weight and an input. */
+#define INK_PANEL 32u
 
 struct ink_kernels {
   const char *name;
@@ -91,10 +90,11 @@ struct ink_kernels {
   /* x = 1 / (1 + e^-x) and x = tanh x in place, the bits of ink_sigmoid_f32 and ink_tanh_f32. */
   void (*sigmoid_f32)(float *x, size_t n);
   void (*tanh_f32)(float *x, size_t n);
-  /* y_t [n_out] += W x_t (column form) for n vectors x_t = x + t*n_in, y_t = y + t*n_out. n_out is a multiple of INK_PANEL, and W
-   * lies in panels of so many outputs: weight of input i for output o at w[(o/INK_PANEL * n_in + i) * INK_PANEL + o%INK_PANEL].
-   * A panel serves all vectors while it is in the cache. */
-  void (*panels_f32)(const float *restrict w, const float *restrict x, size_t n_in, size_t n, size_t n_out, float *restrict y);
+  /* y_t [n_out] += W x_t (column form) for n vectors side by side: input i of vector t at x[i*stride + t], its output o at
+   * y[t*n_out + o]. n_out is a multiple of INK_PANEL, and W lies in panels of so many outputs: weight of input i for output
+   * o at w[(o/INK_PANEL * n_in + i) * INK_PANEL + o%INK_PANEL]. A panel serves all vectors while it is in the cache. */
+  void (*panels_f32)(const float *restrict w, const float *restrict x, size_t stride, size_t n_in, size_t n, size_t n_out,
+                     float *restrict y);
 };
 
 /* The tables that a build may hold. Those that a target cannot have are not declared there. */

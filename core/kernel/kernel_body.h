@@ -7,7 +7,7 @@
  *   ge8      bit l set: a[l] >= b[l]    load8_i32 less8_i32 float8       a - b*c, conversion
  *   max8 min8                           a > b ? a : b, a < b ? a : b
  *   abs8 with_sign8 if_less8            |a|; x >= 0 with the sign of another; a < b ? yes : no
- *   times_power8                        x * 2^k, k = the difference of `whole` and `origin` as integers, -150..128
+ *   times_power8                        x * 2^k in two halves, -150 <= k <= 128: k added to bits that end in nine zeros
  *   fold8    ((0+4)+(2+6))+((1+5)+(3+7)); fold8x4 folds four and stores them `apart` elements apart
  *   I8_STEP, i8_query_element, i8_sums, i8_zero, i8_step, i8_fold4       int8 rows against a prepared query
  *   load_tile_column tile_splat8        TILE_ROWS floats (or one), and one of them in all lanes
@@ -494,50 +494,82 @@ static void NAMED(chol_solve_f32)(const float *l, size_t d, size_t lda, const fl
 
 /* ---------------------------------------------------------------- networks */
 
-/* ink_exp_f32 for arguments that its ends need not cut: fmath.c says why it is written so. */
-INLINED f32x8 horner(const float *terms, size_t n, f32x8 x) {
+/* The numbers of fmath_f32.h, read from memory through a pointer that the compiler does not see through: V8 would make
+ * each constant anew wherever it is used, in three instructions, and the curves would take twice the time. */
+typedef struct curve_numbers {
+  float exp_least, exp_most, inv_ln2, round, ln2_hi, minus_ln2_lo, one, two, tanh_near;
+  float exp_terms[6], tanh_terms[6];
+} curve_numbers;
+
+static const curve_numbers NAMED(of_curves) = {
+  INK_EXP_LEAST, INK_EXP_MOST, INK_INV_LN2_F32, INK_ROUND_F32, INK_LN2_HI_F32, -INK_LN2_LO_F32, 1.0f, 2.0f, INK_TANH_NEAR,
+  INK_EXP_TERMS, INK_TANH_TERMS
+};
+
+INLINED f32x8 horner(const float terms[6], f32x8 x) {
   f32x8 p = splat8(terms[0]);
   UNROLLED
-  for (size_t i = 1; i < n; i++) p = add8(mul8(p, x), splat8(terms[i]));
+  for (size_t i = 1; i < 6; i++) p = add8(mul8(p, x), splat8(terms[i]));
   return p;
 }
-INLINED f32x8 exp8(f32x8 x) {
-  static const float terms[] = INK_EXP_TERMS;
-  const f32x8 round = splat8(INK_ROUND_F32);
-  const f32x8 shifted = add8(mul8(x, splat8(INK_INV_LN2_F32)), round), whole = sub8(shifted, round);
-  const f32x8 top = sub8(x, mul8(whole, splat8(INK_LN2_HI_F32))), low = mul8(whole, splat8(-INK_LN2_LO_F32));
-  const f32x8 r = add8(top, low), p = horner(terms, INK_COUNT_OF(terms), r);
-  const f32x8 e = add8(splat8(1.0f), add8(top, add8(low, mul8(mul8(r, r), p))));
-  return times_power8(e, shifted, INK_ROUND_F32);
+
+/* Curves go over a stretch in several passes: the operations of one value depend on each other from first to last, and a short pass
+ * lets more values be under way at once. */
+#define STRETCH 64
+
+/* ink_exp_f32 in place, x [n] a multiple of eight and within the ends: fmath.c says why it is written so. */
+APART void NAMED(exp_stretch)(const curve_numbers *k, float *x, size_t n) {
+  float shifted[STRETCH];
+  for (size_t i = 0; i < n; i += 8) store8(shifted + i, add8(mul8(load8(x + i), splat8(k->inv_ln2)), splat8(k->round)));
+  for (size_t i = 0; i < n; i += 8) {
+    const f32x8 bits = load8(shifted + i), whole = sub8(bits, splat8(k->round)), one = splat8(k->one);
+    const f32x8 top = sub8(load8(x + i), mul8(whole, splat8(k->ln2_hi))), low = mul8(whole, splat8(k->minus_ln2_lo));
+    const f32x8 r = add8(top, low), p = horner(k->exp_terms, r);
+    store8(x + i, times_power8(add8(one, add8(top, add8(low, mul8(mul8(r, r), p)))), bits, one));
+  }
 }
 
-INLINED f32x8 sigmoid8(f32x8 x) {
-  const f32x8 one = splat8(1.0f), zero = zero8();
-  const f32x8 e = exp8(max8(splat8(INK_EXP_LEAST), sub8(zero, abs8(x))));
-  return div8(if_less8(x, zero, e, one), add8(one, e));
+INLINED void sigmoid_stretch(const curve_numbers *k, float *x, size_t n) {
+  float e[STRETCH];
+  const f32x8 zero = zero8();
+  for (size_t i = 0; i < n; i += 8) store8(e + i, max8(splat8(k->exp_least), min8(load8(x + i), sub8(zero, load8(x + i)))));
+  NAMED(exp_stretch)(k, e, n);
+  for (size_t i = 0; i < n; i += 8) {
+    const f32x8 one = splat8(k->one), v = load8(e + i);
+    store8(x + i, div8(if_less8(load8(x + i), zero, v, one), add8(one, v)));
+  }
 }
 
-INLINED f32x8 tanh8(f32x8 x) {
-  static const float terms[] = INK_TANH_TERMS;
-  const f32x8 y = abs8(x), z = mul8(y, y), one = splat8(1.0f);
-  const f32x8 near = add8(y, mul8(y, mul8(z, horner(terms, INK_COUNT_OF(terms), z))));
-  const f32x8 e = exp8(min8(splat8(INK_EXP_MOST), add8(y, y)));
-  const f32x8 far = sub8(one, div8(splat8(2.0f), add8(e, one)));
-  return with_sign8(if_less8(y, splat8(INK_TANH_NEAR), near, far), x);
+INLINED void tanh_stretch(const curve_numbers *k, float *x, size_t n) {
+  float e[STRETCH];
+  for (size_t i = 0; i < n; i += 8) {
+    const f32x8 y = abs8(load8(x + i));
+    store8(e + i, min8(splat8(k->exp_most), add8(y, y)));
+  }
+  NAMED(exp_stretch)(k, e, n);
+  for (size_t i = 0; i < n; i += 8) {
+    const f32x8 v = load8(x + i), y = abs8(v), z = mul8(y, y), one = splat8(k->one);
+    const f32x8 near = add8(y, mul8(y, mul8(z, horner(k->tanh_terms, z))));
+    const f32x8 far = sub8(one, div8(splat8(k->two), add8(load8(e + i), one)));
+    store8(x + i, with_sign8(if_less8(y, splat8(k->tanh_near), near, far), v));
+  }
 }
 
 typedef enum curve { CURVE_SIGMOID, CURVE_TANH } curve;
 
-INLINED f32x8 curve8(curve which, f32x8 x) { return which == CURVE_SIGMOID ? sigmoid8(x) : tanh8(x); }
-
 INLINED void curve_any(curve which, float *x, size_t n) {
-  size_t i = 0;
-  for (; i + 8 <= n; i += 8) store8(x + i, curve8(which, load8(x + i)));
-  if (i == n) return;
-  float last[8];
-  store8(last, curve8(which, load_part(ELEMENT_F32, x + i, n - i)));
-  ROLLED
-  for (size_t j = 0; i + j < n; j++) x[i + j] = last[j];
+  const curve_numbers *k = &NAMED(of_curves);
+  PLAIN_ADDRESS(k);
+  for (size_t done = 0, taken; done < n; done += taken) {
+    const size_t left = n - done;
+    float part[8], *const at = left < 8 ? part : x + done;
+    taken = left < 8 ? left : ink_min_size(left, STRETCH) & ~(size_t)7;
+    if (left < 8) store8(part, load_part(ELEMENT_F32, x + done, left));
+    if (which == CURVE_SIGMOID) sigmoid_stretch(k, at, ink_align_up(taken, 8));
+    else tanh_stretch(k, at, ink_align_up(taken, 8));
+    ROLLED
+    for (size_t j = 0; left < 8 && j < left; j++) x[done + j] = part[j];
+  }
 }
 
 static void NAMED(sigmoid_f32)(float *x, size_t n) { curve_any(CURVE_SIGMOID, x, n); }
@@ -545,15 +577,16 @@ static void NAMED(tanh_f32)(float *x, size_t n) { curve_any(CURVE_TANH, x, n); }
 
 #define PANEL_VECTORS (INK_PANEL / 8)
 
-/* One panel and one vector: INK_PANEL sums are enough to hide the latency of an addition. */
-INLINED void panel_of_one(const float *w, const float *x, size_t n_in, float *y) {
+/* One panel and one vector. */
+INLINED void panel_of_one(const float *w, const float *x, size_t stride, size_t n_in, float *y) {
   f32x8 sum[PANEL_VECTORS];
   UNROLLED
   for (size_t v = 0; v < PANEL_VECTORS; v++) sum[v] = load8(y + 8 * v);
   ROLLED
-  for (size_t i = 0; i < n_in; i++, w += INK_PANEL) {
+  for (const float *const end = w + n_in * INK_PANEL; w != end; w += INK_PANEL, x += stride) {
     PLAIN_ADDRESS(w);
-    const f32x8 by = splat8(x[i]);
+    PLAIN_ADDRESS(x);
+    const f32x8 by = splat8(*x);
     UNROLLED
     for (size_t v = 0; v < PANEL_VECTORS; v++) sum[v] = add8(sum[v], mul8(by, load8(w + 8 * v)));
   }
@@ -562,29 +595,30 @@ INLINED void panel_of_one(const float *w, const float *x, size_t n_in, float *y)
 }
 
 /* Eight outputs of a panel and four vectors: a weight, once loaded, is used four times. */
-INLINED void panel_of_four(const float *w, const float *x, size_t n_in, size_t n_out, float *y) {
+INLINED void panel_of_four(const float *w, const float *x, size_t stride, size_t n_in, size_t n_out, float *y) {
   f32x8 sum[4];
   UNROLLED
   for (size_t t = 0; t < 4; t++) sum[t] = load8(y + t * n_out);
   ROLLED
-  for (size_t i = 0; i < n_in; i++, w += INK_PANEL) {
+  for (const float *const end = w + n_in * INK_PANEL; w != end; w += INK_PANEL, x += stride) {
     PLAIN_ADDRESS(w);
+    PLAIN_ADDRESS(x);
     const f32x8 row = load8(w);
     UNROLLED
-    for (size_t t = 0; t < 4; t++) sum[t] = add8(sum[t], mul8(splat8(x[t * n_in + i]), row));
+    for (size_t t = 0; t < 4; t++) sum[t] = add8(sum[t], mul8(splat8(x[t]), row));
   }
   UNROLLED
   for (size_t t = 0; t < 4; t++) store8(y + t * n_out, sum[t]);
 }
 
-static void NAMED(panels_f32)(const float *restrict w, const float *restrict x, size_t n_in, size_t n, size_t n_out,
+static void NAMED(panels_f32)(const float *restrict w, const float *restrict x, size_t stride, size_t n_in, size_t n, size_t n_out,
                               float *restrict y) {
   for (size_t o = 0; o < n_out; o += INK_PANEL, w += n_in * INK_PANEL) {
     size_t t = 0;
     for (; t + 4 <= n; t += 4) {
-      for (size_t v = 0; v < INK_PANEL; v += 8) panel_of_four(w + v, x + t * n_in, n_in, n_out, y + t * n_out + o + v);
+      for (size_t v = 0; v < INK_PANEL; v += 8) panel_of_four(w + v, x + t, stride, n_in, n_out, y + t * n_out + o + v);
     }
-    for (; t < n; t++) panel_of_one(w, x + t * n_in, n_in, y + t * n_out + o);
+    for (; t < n; t++) panel_of_one(w, x + t, stride, n_in, y + t * n_out + o);
   }
 }
 

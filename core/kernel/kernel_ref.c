@@ -191,13 +191,13 @@ static void tanh_f32(float *x, size_t n) {
   for (size_t i = 0; i < n; i++) x[i] = ink_tanh_f32(x[i]);
 }
 
-static void panels_f32(const float *restrict w, const float *restrict x, size_t n_in, size_t n, size_t n_out,
-                       float *restrict y) {
+static void panels_f32(const float *restrict w, const float *restrict x, size_t stride, size_t n_in, size_t n,
+                       size_t n_out, float *restrict y) {
   for (size_t t = 0; t < n; t++) {
     for (size_t o = 0; o < n_out; o++) {
       const float *const panel = w + o / INK_PANEL * n_in * INK_PANEL;
       float *const sum = y + t * n_out + o;
-      for (size_t i = 0; i < n_in; i++) *sum = *sum + x[t * n_in + i] * panel[i * INK_PANEL + o % INK_PANEL];
+      for (size_t i = 0; i < n_in; i++) *sum = *sum + x[i * stride + t] * panel[i * INK_PANEL + o % INK_PANEL];
     }
   }
 }

@@ -40,11 +40,10 @@ LANE f32x8 abs8(f32x8 a) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a); }
 LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
   return _mm256_blendv_ps(no, yes, _mm256_cmp_ps(a, b, _CMP_LT_OQ));
 }
-LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
-  const __m256i k = _mm256_sub_epi32(_mm256_castps_si256(whole), _mm256_castps_si256(_mm256_set1_ps(origin)));
-  const __m256i half = _mm256_srai_epi32(k, 1), bias = _mm256_set1_epi32(127);
-  const __m256i first = _mm256_slli_epi32(_mm256_add_epi32(half, bias), 23);
-  const __m256i second = _mm256_slli_epi32(_mm256_add_epi32(_mm256_sub_epi32(k, half), bias), 23);
+LANE f32x8 times_power8(f32x8 x, f32x8 bits, f32x8 one) {
+  const __m256i k = _mm256_castps_si256(bits), half = _mm256_srai_epi32(k, 1), at = _mm256_castps_si256(one);
+  const __m256i first = _mm256_add_epi32(_mm256_slli_epi32(half, 23), at);
+  const __m256i second = _mm256_add_epi32(_mm256_slli_epi32(_mm256_sub_epi32(k, half), 23), at);
   return _mm256_mul_ps(_mm256_mul_ps(x, _mm256_castsi256_ps(first)), _mm256_castsi256_ps(second));
 }
 

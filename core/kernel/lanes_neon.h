@@ -41,15 +41,13 @@ LANE f32x8 with_sign8(f32x8 x, f32x8 from) {
   return (f32x8){ vbslq_f32(sign, from.lo, x.lo), vbslq_f32(sign, from.hi, x.hi) };
 }
 LANE f32x8 abs8(f32x8 a) { return (f32x8){ vabsq_f32(a.lo), vabsq_f32(a.hi) }; }
-LANE float32x4_t times_power(float32x4_t x, float32x4_t whole, float32x4_t origin) {
-  const int32x4_t k = vsubq_s32(vreinterpretq_s32_f32(whole), vreinterpretq_s32_f32(origin)), half = vshrq_n_s32(k, 1);
-  const int32x4_t bias = vdupq_n_s32(127), first = vshlq_n_s32(vaddq_s32(half, bias), 23);
-  const int32x4_t second = vshlq_n_s32(vaddq_s32(vsubq_s32(k, half), bias), 23);
+LANE float32x4_t times_power(float32x4_t x, float32x4_t bits, float32x4_t one) {
+  const int32x4_t k = vreinterpretq_s32_f32(bits), half = vshrq_n_s32(k, 1), at = vreinterpretq_s32_f32(one);
+  const int32x4_t first = vaddq_s32(vshlq_n_s32(half, 23), at), second = vaddq_s32(vshlq_n_s32(vsubq_s32(k, half), 23), at);
   return vmulq_f32(vmulq_f32(x, vreinterpretq_f32_s32(first)), vreinterpretq_f32_s32(second));
 }
-LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
-  const float32x4_t o = vdupq_n_f32(origin);
-  return (f32x8){ times_power(x.lo, whole.lo, o), times_power(x.hi, whole.hi, o) };
+LANE f32x8 times_power8(f32x8 x, f32x8 bits, f32x8 one) {
+  return (f32x8){ times_power(x.lo, bits.lo, one.lo), times_power(x.hi, bits.hi, one.hi) };
 }
 
 /* The floats that TILE_ROWS rows are multiplied by: each is a load that fills all lanes. */

@@ -42,15 +42,14 @@ LANE __m128 select(__m128 mask, __m128 yes, __m128 no) { return _mm_or_ps(_mm_an
 LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
   return (f32x8){ select(_mm_cmplt_ps(a.lo, b.lo), yes.lo, no.lo), select(_mm_cmplt_ps(a.hi, b.hi), yes.hi, no.hi) };
 }
-LANE __m128 times_power(__m128 x, __m128 whole, __m128 origin) {
-  const __m128i k = _mm_sub_epi32(_mm_castps_si128(whole), _mm_castps_si128(origin)), half = _mm_srai_epi32(k, 1);
-  const __m128i bias = _mm_set1_epi32(127), first = _mm_slli_epi32(_mm_add_epi32(half, bias), 23);
-  const __m128i second = _mm_slli_epi32(_mm_add_epi32(_mm_sub_epi32(k, half), bias), 23);
+LANE __m128 times_power(__m128 x, __m128 bits, __m128 one) {
+  const __m128i k = _mm_castps_si128(bits), half = _mm_srai_epi32(k, 1), at = _mm_castps_si128(one);
+  const __m128i first = _mm_add_epi32(_mm_slli_epi32(half, 23), at);
+  const __m128i second = _mm_add_epi32(_mm_slli_epi32(_mm_sub_epi32(k, half), 23), at);
   return _mm_mul_ps(_mm_mul_ps(x, _mm_castsi128_ps(first)), _mm_castsi128_ps(second));
 }
-LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
-  const __m128 o = _mm_set1_ps(origin);
-  return (f32x8){ times_power(x.lo, whole.lo, o), times_power(x.hi, whole.hi, o) };
+LANE f32x8 times_power8(f32x8 x, f32x8 bits, f32x8 one) {
+  return (f32x8){ times_power(x.lo, bits.lo, one.lo), times_power(x.hi, bits.hi, one.hi) };
 }
 
 /* The floats that TILE_ROWS rows are multiplied by: one load and a shuffle each. */

@@ -40,23 +40,21 @@ LANE f32x8 div8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_div(a.lo, b.lo), 
 /* pmax and pmin are one comparison and a choice, as SSE's; max and min would look at signs and NaN. */
 LANE f32x8 max8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_pmax(b.lo, a.lo), wasm_f32x4_pmax(b.hi, a.hi) }; }
 LANE f32x8 min8(f32x8 a, f32x8 b) { return (f32x8){ wasm_f32x4_pmin(b.lo, a.lo), wasm_f32x4_pmin(b.hi, a.hi) }; }
-LANE f32x8 with_sign8(f32x8 x, f32x8 from) {
-  const v128_t sign = wasm_f32x4_const_splat(-0.0f);
-  return (f32x8){ wasm_v128_or(x.lo, wasm_v128_and(from.lo, sign)), wasm_v128_or(x.hi, wasm_v128_and(from.hi, sign)) };
-}
 LANE f32x8 abs8(f32x8 a) { return (f32x8){ wasm_f32x4_abs(a.lo), wasm_f32x4_abs(a.hi) }; }
 LANE f32x8 if_less8(f32x8 a, f32x8 b, f32x8 yes, f32x8 no) {
   return (f32x8){ wasm_v128_bitselect(yes.lo, no.lo, wasm_f32x4_lt(a.lo, b.lo)),
                   wasm_v128_bitselect(yes.hi, no.hi, wasm_f32x4_lt(a.hi, b.hi)) };
 }
-LANE v128_t times_power(v128_t x, v128_t bits, v128_t origin) {
-  const v128_t k = wasm_i32x4_sub(bits, origin), half = wasm_i32x4_shr(k, 1), bias = wasm_i32x4_const_splat(127);
-  const v128_t first = wasm_i32x4_shl(wasm_i32x4_add(half, bias), 23);
-  return wasm_f32x4_mul(wasm_f32x4_mul(x, first), wasm_i32x4_shl(wasm_i32x4_add(wasm_i32x4_sub(k, half), bias), 23));
+/* The sign is what |x| lacks: no constant. */
+LANE v128_t with_sign(v128_t x, v128_t from) { return wasm_v128_or(x, wasm_v128_xor(from, wasm_f32x4_abs(from))); }
+LANE f32x8 with_sign8(f32x8 x, f32x8 from) { return (f32x8){ with_sign(x.lo, from.lo), with_sign(x.hi, from.hi) }; }
+/* bits << 23 is k << 23; the exponent of 1 is added to it. */
+LANE v128_t times_power(v128_t x, v128_t bits, v128_t one) {
+  const v128_t half = wasm_i32x4_shr(bits, 1), first = wasm_i32x4_add(wasm_i32x4_shl(half, 23), one);
+  return wasm_f32x4_mul(wasm_f32x4_mul(x, first), wasm_i32x4_add(wasm_i32x4_shl(wasm_i32x4_sub(bits, half), 23), one));
 }
-LANE f32x8 times_power8(f32x8 x, f32x8 whole, float origin) {
-  const v128_t o = wasm_f32x4_splat(origin);
-  return (f32x8){ times_power(x.lo, whole.lo, o), times_power(x.hi, whole.hi, o) };
+LANE f32x8 times_power8(f32x8 x, f32x8 bits, f32x8 one) {
+  return (f32x8){ times_power(x.lo, bits.lo, one.lo), times_power(x.hi, bits.hi, one.hi) };
 }
 
 /* The floats that TILE_ROWS rows are multiplied by: one load, then a shuffle each, where a load for each would be too

@@ -21,7 +21,7 @@ static void cell(const ink_recurrent *r, const ink_recurrent_layer *layer, ink_c
   const uint32_t n = r->h;
   float *reset = gates, *z = gates + n, *fresh = gates + 2 * n;
   ink_mem_copy(more, layer->b_h, r->outputs * sizeof *more);
-  r->kernels->panels_f32(layer->w_h, state->h, n, 1, r->outputs, more);
+  r->kernels->panels_f32(layer->w_h, state->h, 1, n, 1, r->outputs, more);
   r->kernels->add_f32(more, gates, 2 * n);
   r->kernels->sigmoid_f32(reset, 2 * n);
   add_product(reset, more + 2 * n, fresh, n);

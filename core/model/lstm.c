@@ -20,7 +20,7 @@ static void cell(const ink_recurrent *r, const ink_recurrent_layer *layer, ink_c
   const uint32_t n = r->h;
   float *i = gates, *f = gates + n, *g = gates + 2 * n, *o = gates + 3 * n;
   (void)more;
-  r->kernels->panels_f32(layer->w_h, state->h, n, 1, r->outputs, gates);
+  r->kernels->panels_f32(layer->w_h, state->h, 1, n, 1, r->outputs, gates);
   r->kernels->sigmoid_f32(i, 2 * n);
   r->kernels->tanh_f32(g, n);
   r->kernels->sigmoid_f32(o, n);

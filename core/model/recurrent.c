@@ -36,13 +36,15 @@ static ink_status lay_out(const ink_recurrent *r, ink_arena *arena, recurrent_st
   return INK_OK;
 }
 
-/* x: what a block of events feeds into a layer, one after the other; gates [RECURRENT_BLOCK, outputs]; more [outputs]. */
-typedef struct workspace { float *x, *gates, *more; } workspace;
+/* x: what a block of events feeds into a layer, side by side [inputs, RECURRENT_BLOCK]; gates [RECURRENT_BLOCK, outputs];
+ * more [outputs]; row: one item's vector. */
+typedef struct workspace { float *x, *gates, *more, *row; } workspace;
 
 static ink_status take_workspace(const ink_recurrent *r, ink_arena *arena, workspace *w) {
   INK_TAKE(arena, (size_t)RECURRENT_BLOCK * ink_max_u32(r->embedding.d, r->h), &w->x);
   INK_TAKE(arena, (size_t)RECURRENT_BLOCK * r->outputs, &w->gates);
   INK_TAKE(arena, r->outputs, &w->more);
+  INK_TAKE(arena, r->embedding.d, &w->row);
   return INK_OK;
 }
 
@@ -93,23 +95,29 @@ static uint32_t window_start(const ink_recurrent *r, uint32_t n_seen) {
   return n_seen <= r->length ? 0 : (n_seen - r->length + block - 1) / block * block;
 }
 
+/* A vector as number t of a block. */
+static void put(const float *from, uint32_t n, uint32_t t, const workspace *w) {
+  for (uint32_t j = 0; j < n; j++) w->x[j * RECURRENT_BLOCK + t] = from[j];
+}
+
 /* The n <= RECURRENT_BLOCK events whose vectors lie in w->x, through all layers. What comes out of a layer takes the place of
  * what went in. In column form a block gives the bits of its events alone. */
 static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t n, const workspace *w) {
   for (uint32_t l = 0; l < r->n_layers; l++) {
     const ink_recurrent_layer *layer = &r->layers[l];
     for (uint32_t t = 0; t < n; t++) ink_mem_copy(w->gates + t * r->outputs, layer->b_x, r->outputs * sizeof(float));
-    r->kernels->panels_f32(layer->w_x, w->x, layer->n_in, n, r->outputs, w->gates);
+    r->kernels->panels_f32(layer->w_x, w->x, RECURRENT_BLOCK, layer->n_in, n, r->outputs, w->gates);
     for (uint32_t t = 0; t < n; t++) {
       r->kind->cell(r, layer, &s->layers[l], w->gates + t * r->outputs, w->more);
-      ink_mem_copy(w->x + t * r->h, s->layers[l].h, r->h * sizeof(float));
+      put(s->layers[l].h, r->h, t, w);
     }
   }
 }
 
 /* What an event feeds in, as number `at` of a block. */
 static void feed(const ink_recurrent *r, const ink_past *past, uint32_t at, const workspace *w) {
-  ink_rows_widen(r->kernels, &r->embedding, past->item, w->x + at * r->embedding.d);
+  ink_rows_widen(r->kernels, &r->embedding, past->item, w->row);
+  put(w->row, r->embedding.d, at, w);
 }
 
 /* Runs the seen events with numbers first..last-1, but not number `skip`. */

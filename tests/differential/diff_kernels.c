@@ -438,10 +438,10 @@ TEST(panels) {
     for (size_t n = 0; n <= 9; n++) {
       const size_t offset = (n + n_in) % 4, n_out = INK_PANEL * (n_in % 3);
       if (n * n_out > 4 * MAX_LENGTH) continue;
-      float *const w = floats(n_in * n_out, offset), *const x = floats(n * n_in, offset);
+      float *const w = floats(n_in * n_out, offset), *const x = floats(n_in * (n + offset), offset);
       fresh_results();
-      want->panels_f32(w + offset, x + offset, n_in, n, n_out, want_at());
-      got->panels_f32(w + offset, x + offset, n_in, n, n_out, got_at());
+      want->panels_f32(w + offset, x + offset, n + offset, n_in, n, n_out, want_at());
+      got->panels_f32(w + offset, x + offset, n + offset, n_in, n, n_out, got_at());
       check_same("panels_f32", n_in, n, offset);
       free(w);
       free(x);
