@@ -12,14 +12,6 @@
 
 static bool is_ridge(const ink_content *c) { return c->rows.settings[LINEAR_SHRINK] > 0.0f; }
 
-/* x_row . sums */
-static float dot_sums(const ink_linear *l, const float *sum, uint32_t row) {
-  const uint32_t first = ink_linear_first(l, row), last = l->ends[row];
-  float total = 0.0f;
-  for (uint32_t z = first; z < last; z++) total += sum[ink_linear_col(l, z)] * ink_linear_number(&l->values, row, z);
-  return total;
-}
-
 static void clear(const ink_linear *l, ink_linear_state *s) { ink_mem_fill(s->sum, 0, l->n_cols * sizeof *s->sum); }
 
 static void keep_newest(ink_linear_state *s) {
@@ -51,7 +43,7 @@ static ink_status solve(const ink_content *c, ink_linear_state *s, ink_arena *sc
   for (uint32_t j = 0; j < s->n; j++) {
     clear(l, s);
     ink_linear_add_row(l, s, s->item[j], 1.0f);
-    for (uint32_t i = 0; i <= j; i++) a[(size_t)j * stride + i] = dot_sums(l, s->sum, s->item[i]);
+    for (uint32_t i = 0; i <= j; i++) a[(size_t)j * stride + i] = ink_linear_dot_sums(l, s->sum, s->item[i]);
     a[(size_t)j * stride + j] += l->settings[LINEAR_SHRINK] / s->trust[j];
     x[stride + j] = s->pull[j];
   }
@@ -102,20 +94,7 @@ static void score(const void *model, const void *state, uint32_t first, uint32_t
   const ink_content *c = model;
   const ink_linear_state *s = state;
   for (uint32_t i = 0; i < n; i++)
-    out[i] = base_of(c, s, first + i) + dot_sums(&c->rows, s->sum, first + i) / s->length;
-}
-
-/* x_i . x_j of two rows, columns ascending. */
-static double dot_rows(const ink_linear *l, uint32_t i, uint32_t j) {
-  uint32_t a = ink_linear_first(l, i), b = ink_linear_first(l, j);
-  double sum = 0.0;
-  while (a < l->ends[i] && b < l->ends[j]) {
-    const uint32_t col_a = ink_linear_col(l, a), col_b = ink_linear_col(l, b);
-    if (col_a == col_b) sum += (double)ink_linear_number(&l->values, i, a) * (double)ink_linear_number(&l->values, j, b);
-    a += col_a <= col_b;
-    b += col_b <= col_a;
-  }
-  return sum;
+    out[i] = base_of(c, s, first + i) + ink_linear_dot_sums(&c->rows, s->sum, first + i) / s->length;
 }
 
 /* The parts that no event and no term caused. */
@@ -134,7 +113,7 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
   (void)history;
   (void)scratch;
   for (uint32_t j = 0; j < s->n; j++) {
-    const double weight = (double)s->pull[j] * dot_rows(&c->rows, s->item[j], item) / (double)s->length;
+    const double weight = (double)s->pull[j] * ink_linear_dot_rows(&c->rows, s->item[j], item, NULL) / (double)s->length;
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, s->past[j], weight };
   }
   *n_parts = add_base(c, s, item, parts, n);

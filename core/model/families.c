@@ -6,6 +6,7 @@
 #include "linear_items.h"
 #include "popular.h"
 #include "recurrent.h"
+#include "user_knn.h"
 
 #include "base.h"
 
@@ -14,6 +15,7 @@ const ink_family *const ink_families[] = {
   &ink_family_lstm, &ink_family_gru,
   &ink_family_als,
   &ink_family_ease, &ink_family_slim, &ink_family_spectral, &ink_family_rp3, &ink_family_item_knn, &ink_family_slope_one,
+  &ink_family_user_knn,
   &ink_family_content,
   &ink_family_popular,
 };

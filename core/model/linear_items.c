@@ -63,6 +63,26 @@ void ink_linear_add_row(const ink_linear *l, ink_linear_state *s, uint32_t row, 
   for (uint32_t z = ink_linear_first(l, row); z < last; z++) s->sum[ink_linear_col(l, z)] += by * ink_linear_number(&l->values, row, z);
 }
 
+float ink_linear_dot_sums(const ink_linear *l, const float *sum, uint32_t row) {
+  const uint32_t first = ink_linear_first(l, row), last = l->ends[row];
+  float total = 0.0f;
+  for (uint32_t z = first; z < last; z++) total += sum[ink_linear_col(l, z)] * ink_linear_number(&l->values, row, z);
+  return total;
+}
+
+double ink_linear_dot_rows(const ink_linear *l, uint32_t i, uint32_t j, const float *by) {
+  uint32_t a = ink_linear_first(l, i), b = ink_linear_first(l, j);
+  double sum = 0.0;
+  while (a < l->ends[i] && b < l->ends[j]) {
+    const uint32_t col_a = ink_linear_col(l, a), col_b = ink_linear_col(l, b);
+    if (col_a == col_b)
+      sum += (double)ink_linear_number(&l->values, i, a) * (double)ink_linear_number(&l->values, j, b) * (by != NULL ? (double)by[col_a] : 1.0);
+    a += col_a <= col_b;
+    b += col_b <= col_a;
+  }
+  return sum;
+}
+
 static void add_mean_row(const ink_linear *l, ink_linear_state *s, uint32_t j) {
   const uint32_t row = s->item[j], last = l->ends[row];
   for (uint32_t z = ink_linear_first(l, row); z < last; z++) {

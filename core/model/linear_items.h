@@ -34,7 +34,7 @@ typedef struct ink_pair_numbers {
 
 typedef struct ink_linear {
   uint32_t n_items, max_events;
-  uint32_t n_cols;                /* what cols lie below: n_items; of content, the terms */
+  uint32_t n_cols;                /* what cols lie below: n_items; of content the terms, of user-knn people */
   const uint32_t *ends;           /* [N] */
   const uint16_t *cols16;         /* [Z], or */
   const uint32_t *cols32;
@@ -55,7 +55,7 @@ void ink_linear_score(const void *model, const void *state, uint32_t first, uint
 ink_status ink_linear_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
                               ink_arena *scratch, ink_part *parts, uint32_t *n_parts);
 
-/* What content.c builds on: a state, and how observations come into it. */
+/* What content.c and user_knn.c build on: a state, and how observations come into it. */
 typedef struct ink_linear_state {
   float *sum;                     /* [n_cols] */
   float *weight;                  /* [n_cols] mode 1: sum of |S| */
@@ -74,6 +74,10 @@ ink_status ink_linear_observe(const ink_linear *l, ink_linear_state *s, const in
 void ink_linear_find_person(const ink_linear *l, ink_linear_state *s);
 /* Adds a row to the sums, `by` times. */
 void ink_linear_add_row(const ink_linear *l, ink_linear_state *s, uint32_t row, float by);
+/* Sum over a row of its numbers times sum[column]. */
+float ink_linear_dot_sums(const ink_linear *l, const float *sum, uint32_t row);
+/* Sum over the columns that two rows share of the product of their numbers, times by[column] where `by` is not NULL. */
+double ink_linear_dot_rows(const ink_linear *l, uint32_t i, uint32_t j, const float *by);
 static inline bool ink_linear_is_mean(const ink_linear *l) { return l->settings[LINEAR_MODE] == 1.0f; }
 /* Mode 1: mean + bias_item. */
 static inline float ink_linear_base(const ink_linear *l, uint32_t item) { return l->settings[LINEAR_MEAN] + l->bias[item]; }

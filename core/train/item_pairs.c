@@ -4,6 +4,7 @@
 
 #include "blocks.h"
 #include "mem.h"
+#include "pair_tensors.h"
 #include "topk.h"
 #include "base.h"
 
@@ -108,19 +109,6 @@ static ink_status run_all(build *b) {
 
 /* ------------------------------------------------------------------ tensors */
 
-static void name_into(char *to, const char *prefix, const char *suffix) {
-  size_t n = 0;
-  while (prefix[n]) to[n] = prefix[n], n++;
-  for (size_t i = 0; suffix[i]; i++) to[n++] = suffix[i];
-  to[n] = 0;
-}
-
-static ink_status tensor(const build *b, ink_trained *out, const char *suffix, uint32_t dtype, uint32_t n, void *data) {
-  char name[64];
-  name_into(name, b->job->prefix, suffix);
-  return ink_trained_tensor(out, name, dtype, 1, &n, data);
-}
-
 /* Pairs by source. Where partners are sources, rows fill up as targets are visited in ascending order, so the columns of
  * each row ascend; where they are targets, they are sorted already. */
 static void lay_rows(const build *b, const uint32_t *ends, uint32_t *fill, uint32_t *cols, float *values, float *shifts) {
@@ -135,49 +123,12 @@ static void lay_rows(const build *b, const uint32_t *ends, uint32_t *fill, uint3
     }
 }
 
-/* One scale a row: the largest magnitude is 127 steps. */
-static ink_status put_numbers(const build *b, ink_trained *out, const char *suffix, const char *scale_suffix, const uint32_t *ends,
-                              const float *numbers) {
-  const uint32_t n_pairs = ends[b->job->n_items - 1];
-  void *data, *scales;
-  INK_TRY(tensor(b, out, suffix, b->job->f32 ? INK_DTYPE_F32 : INK_DTYPE_I8, n_pairs, &data));
-  if (b->job->f32) {
-    ink_mem_copy(data, numbers, (size_t)n_pairs * sizeof(float));
-    return INK_OK;
-  }
-  INK_TRY(tensor(b, out, scale_suffix, INK_DTYPE_F32, b->job->n_items, &scales));
-  for (uint32_t i = 0; i < b->job->n_items; i++) {
-    const uint32_t first = i ? ends[i - 1] : 0;
-    float most = 0.0f;
-    for (uint32_t z = first; z < ends[i]; z++) most = magnitude(numbers[z]) > most ? magnitude(numbers[z]) : most;
-    const float scale = most / 127.0f;
-    ((float *)scales)[i] = scale;
-    for (uint32_t z = first; z < ends[i]; z++) {
-      const float steps = scale > 0.0f ? numbers[z] / scale : 0.0f;
-      ((int8_t *)data)[z] = (int8_t)(steps + (steps < 0.0f ? -0.5f : 0.5f));
-    }
-  }
-  return INK_OK;
-}
-
-static ink_status put_cols(const build *b, ink_trained *out, const uint32_t *cols, uint32_t n_pairs) {
-  const bool narrow = b->job->n_items <= 65536;
-  void *data;
-  INK_TRY(tensor(b, out, ".cols", narrow ? INK_DTYPE_U16 : INK_DTYPE_U32, n_pairs, &data));
-  for (uint32_t z = 0; z < n_pairs; z++) {
-    if (narrow) ((uint16_t *)data)[z] = (uint16_t)cols[z];
-    else ((uint32_t *)data)[z] = cols[z];
-  }
-  return INK_OK;
-}
-
 static ink_status put_all(build *b, ink_trained *out) {
   const uint32_t n = b->job->n_items;
   uint32_t *fill, *cols, total = 0;
   float *values, *shifts = NULL;
-  void *ends_data;
-  INK_TRY(tensor(b, out, ".ends", INK_DTYPE_U32, n, &ends_data));
-  uint32_t *ends = ends_data;
+  uint32_t *ends;
+  INK_TRY(ink_pair_ends(out, b->job->prefix, n, &ends));
   for (uint32_t target = 0; target < n; target++)
     for (uint32_t k = 0; k < b->n_kept[target]; k++) ends[b->job->by_source ? target : b->source[(size_t)target * b->job->keep + k]]++;
   for (uint32_t i = 0; i < n; i++) ends[i] = total += ends[i];
@@ -186,9 +137,10 @@ static ink_status put_all(build *b, ink_trained *out) {
   TAKE(b, total, &values);
   if (b->job->shifts) TAKE(b, total, &shifts);
   lay_rows(b, ends, fill, cols, values, shifts);
-  INK_TRY(put_cols(b, out, cols, total));
-  INK_TRY(put_numbers(b, out, ".values", ".scale", ends, values));
-  return shifts ? put_numbers(b, out, ".shifts", ".shift_scale", ends, shifts) : INK_OK;
+  const ink_pair_rows rows = { b->job->prefix, n, n, ends, b->job->f32 };
+  INK_TRY(ink_pair_cols(out, &rows, cols));
+  INK_TRY(ink_pair_values(out, &rows, ".values", ".scale", values));
+  return shifts ? ink_pair_values(out, &rows, ".shifts", ".shift_scale", shifts) : INK_OK;
 }
 
 /* --------------------------------------------------------------------- door */

@@ -7,10 +7,11 @@
 #include "fit_recurrent.h"
 #include "fit_slim.h"
 #include "fit_spectral.h"
+#include "fit_user_knn.h"
 #include "train.h"
 #include "base.h"
 
-const ink_trainer *const ink_trainers[] = { &ink_trainer_als, &ink_trainer_item_knn, &ink_trainer_rp3, &ink_trainer_slope_one,
+const ink_trainer *const ink_trainers[] = { &ink_trainer_als, &ink_trainer_item_knn, &ink_trainer_rp3, &ink_trainer_slope_one, &ink_trainer_user_knn,
                                             &ink_trainer_ease, &ink_trainer_slim, &ink_trainer_spectral,
                                             &ink_trainer_content, &ink_trainer_popular, &ink_trainer_lstm, &ink_trainer_gru };
 const uint32_t ink_n_trainers = (uint32_t)INK_COUNT_OF(ink_trainers);
