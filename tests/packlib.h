@@ -229,6 +229,16 @@ static inline const char *packlib_name(const char *prefix, const char *rest) {
   return name;
 }
 
+/* What user-knn has beside rows, with a prototype an item. */
+static inline void packlib_near(packlib *p, uint32_t n, bool means, bool board) {
+  float *norms = packlib_add(p, "user_knn.norms", INK_DTYPE_F32, n, 0), *near = packlib_add(p, "user_knn.near", INK_DTYPE_F32, 2, 0);
+  float *weights = means || board ? NULL : packlib_add(p, "user_knn.item_weights", INK_DTYPE_F32, n, 0);
+  near[0] = board ? (float)n : 12;
+  near[1] = 0.5f;
+  for (uint32_t i = 0; i < n; i++) norms[i] = (float)(i % 5 + 2);
+  for (uint32_t i = 0; weights != NULL && i < n; i++) weights[i] = 1.0f + (float)(i % 9) / 8;
+}
+
 /* Item-item weights under `prefix`: a checkerboard's (1 for every other item of the same parity), or twelve
  * coarse random numbers a row. `means`: ratings and biases (mode 1), with `shifts`. */
 static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bool means, bool i8, bool board, uint64_t seed) {
@@ -253,6 +263,7 @@ static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bo
     for (uint32_t k = 0; k < z; k++) values[k] = (int8_t)(numbers[k] * 40.0f > 127 ? 127 : numbers[k] * 40.0f < -127 ? -127 : numbers[k] * 40.0f);
   } else memcpy(packlib_add(p, packlib_name(prefix, "values"), INK_DTYPE_F32, z, 0), numbers, z * sizeof *numbers);
   memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 6, 0), means ? mean : sums, sizeof sums);
+  if (strcmp(prefix, "user_knn") == 0) packlib_near(p, n, means, board);
   if (!means) return;
   float *bias = packlib_add(p, packlib_name(prefix, "bias"), INK_DTYPE_F32, n, 0);
   float *shifts = packlib_add(p, packlib_name(prefix, "shifts"), INK_DTYPE_F32, z, 0);
@@ -342,7 +353,7 @@ static inline void packlib_content(packlib *p, uint32_t n, bool ratings, bool ri
 typedef struct packlib_shape { uint32_t n, d; bool is_explicit, i8, with_copy; } packlib_shape;
 
 static inline void packlib_other(packlib *p, const char *prefix, const packlib_shape *s, uint64_t seed) {
-  static const char *const linear[] = { "item_knn", "rp3", "slope_one", "ease", "slim", "spectral" };
+  static const char *const linear[] = { "item_knn", "rp3", "slope_one", "ease", "slim", "spectral", "user_knn" };
   for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
     if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
   if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);

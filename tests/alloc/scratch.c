@@ -23,6 +23,8 @@ static const pack_case packs[] = {
   { "als explicit int8", "als", INK_DTYPE_I8, 128, false, true, false },
   { "item-knn", "item_knn,popular", INK_DTYPE_I8, 0, true, false, false },
   { "slope-one", "slope_one", INK_DTYPE_F32, 0, false, true, false },
+  { "user-knn", "user_knn,popular", INK_DTYPE_I8, 0, true, false, false },
+  { "user-knn of ratings", "user_knn", INK_DTYPE_F32, 0, false, true, false },
   { "content", "content,popular", INK_DTYPE_I8, 0, true, false, false },
   { "content by ridge", "content", INK_DTYPE_F32, 0, false, false, true },
   { "content of ratings", "content,popular", INK_DTYPE_I8, 0, true, true, true },

@@ -29,6 +29,8 @@ static const scenario scenarios[] = {
   { "item_knn-i8", 700, 0, INK_DTYPE_I8, false, false },
   { "slope_one-f32", 701, 0, INK_DTYPE_F32, true, false },
   { "ease-f32", 702, 0, INK_DTYPE_F32, false, false },
+  { "user_knn-i8", 711, 0, INK_DTYPE_I8, false, false },
+  { "user_knn-ratings", 712, 0, INK_DTYPE_F32, true, false },
   { "content-i8", 705, 0, INK_DTYPE_I8, false, false },
   { "content-ratings", 706, 0, INK_DTYPE_F32, true, true },
   { "lstm-21-copy", 703, 21, INK_DTYPE_F32, false, true },
