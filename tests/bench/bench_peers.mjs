@@ -2,67 +2,23 @@
 // bench_peers.mjs [--rounds N] [--sizes 10000x64,...] - exact top 10 and the fold-in beside what a page would use
 // otherwise: ONNX Runtime Web (MatMul + TopK, one thread, SIMD) and plain JavaScript. One process, round by round;
 // ratios are taken inside a round. The peer comes from npm into build/peers and is no part of the project.
-// bench_scan.mjs comes first: it compiles build/bench/scan_emcc.wasm from the core that ships.
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchModule, median, roomFor } from './lib.mjs';
+import { FLOAT, INT64, PEER, VERSION, graph, ints, loadPeer, node, tensor, value, whole } from './onnx.mjs';
 
-const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const { values: options } = parseArgs({ options: {
   rounds: { type: 'string', default: '30' }, sizes: { type: 'string', default: '10000x64,100000x64,1000000x64' },
 } });
-const PEER = 'onnxruntime-web', VERSION = '1.30.0', K = 10;
 
-// ---------------------------------------------------------------------- ours
-
-const module = new WebAssembly.Module(readFileSync(join(root, 'build/bench/scan_emcc.wasm')));
-const nothing = new Proxy({}, { get: () => () => 0 });
-const wasm = new WebAssembly.Instance(module, Object.fromEntries(WebAssembly.Module.imports(module).map((i) => [i.module, nothing]))).exports;
-
-function roomFor(bytes) {
-  const at = wasm.bench_heap(), missing = at + bytes - wasm.memory.buffer.byteLength;
-  if (missing > 0) wasm.memory.grow(Math.ceil(missing / 65536));
-  return at;
-}
+const K = 10;
+const wasm = benchModule();
 
 // ---------------------------------------------------------------------- peer
 
-async function loadPeer() {
-  const folder = join(root, 'build/peers');
-  if (!existsSync(join(folder, 'node_modules', PEER))) {
-    mkdirSync(folder, { recursive: true });
-    execFileSync('npm', ['install', '--silent', '--no-save', '--prefix', folder, `${PEER}@${VERSION}`], { stdio: 'inherit' });
-  }
-  const ort = await import(pathToFileURL(join(folder, 'node_modules', PEER, 'dist/ort.wasm.min.mjs')));
-  ort.env.wasm.numThreads = 1;
-  return ort;
-}
-
-// An ONNX model is a protobuf message: fields of (number << 3 | wire type), lengths before bytes.
-const varint = (n) => { const out = []; for (let x = BigInt(n); ; x >>= 7n) { if (x < 128n) return [...out, Number(x)]; out.push(Number(x & 127n) | 128); } };
-const bytes = (field, data) => Buffer.concat([Buffer.from([...varint(field << 3 | 2), ...varint(data.length)]), data]);
-const text = (field, s) => bytes(field, Buffer.from(s));
-const whole = (field, n) => Buffer.from([...varint(field << 3), ...varint(n)]);
-const message = (field, ...parts) => bytes(field, Buffer.concat(parts));
-const value = (field, name, type, dims) => message(field, text(1, name), message(2, message(1, whole(1, type),
-  message(2, ...dims.map((d) => message(1, whole(1, d)))))));
-const FLOAT = 1, INT64 = 7;
-
 /** q [1, d] -> the indices of the K best rows of X [n, d], as Gemm with a transposed constant, then TopK. */
-function topModel(rows, n, d) {
-  const k = Buffer.alloc(8);
-  k.writeBigInt64LE(BigInt(K));
-  const graph = message(7,
-    message(1, text(1, 'q'), text(1, 'X'), text(2, 's'), text(4, 'Gemm'), message(5, text(1, 'transB'), whole(3, 1), whole(20, 2))),
-    message(1, text(1, 's'), text(1, 'k'), text(2, 'v'), text(2, 'i'), text(4, 'TopK')),
-    text(2, 'top'),
-    message(5, whole(1, n), whole(1, d), whole(2, FLOAT), text(8, 'X'), bytes(9, Buffer.from(rows.buffer))),
-    message(5, whole(1, 1), whole(2, INT64), text(8, 'k'), bytes(9, k)),
-    value(11, 'q', FLOAT, [1, d]), value(12, 'v', FLOAT, [1, K]), value(12, 'i', INT64, [1, K]));
-  return Buffer.concat([whole(1, 8), graph, message(8, text(1, ''), whole(2, 13))]);
-}
+const topModel = (rows, n, d) => graph([node('Gemm', ['q', 'X'], ['s'], [whole('transB', 1)]), node('TopK', ['s', 'k'], ['v', 'i'])],
+  [tensor('X', FLOAT, [n, d], rows), tensor('k', INT64, [1], ints([K]))],
+  [value('q', FLOAT, [1, d])], [value('v', FLOAT, [1, K]), value('i', INT64, [1, K])]);
 
 // ---------------------------------------------------------- plain JavaScript
 
@@ -111,7 +67,6 @@ function foldInScript(gram, ys, events, d) {
 
 // -------------------------------------------------------------------- timing
 
-const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 async function rounds(jobs) {
   const list = Object.entries(jobs).map(([name, job]) => ({ name, job, times: [] }));
   for (const entry of list) {
@@ -136,7 +91,7 @@ const ort = await loadPeer();
 const table = [];
 for (const [n, d] of options.sizes.split(',').map((s) => s.split('x').map(Number))) {
   const size = wasm.bench_bytes(n, d) >>> 0;
-  if (wasm.bench_init(roomFor(size), size, n, d) !== 0) throw new Error(`no memory for ${n} x ${d}`);
+  if (wasm.bench_init(roomFor(wasm, size), size, n, d) !== 0) throw new Error(`no memory for ${n} x ${d}`);
   const rows = random(n * d), q = random(d);
   const session = await ort.InferenceSession.create(topModel(rows, n, d), { executionProviders: ['wasm'] });
   const feed = { q: new ort.Tensor('float32', q, [1, d]) };
@@ -153,7 +108,7 @@ console.table(table);
 const folds = [];
 for (const [events, d] of [[20, 64], [100, 64], [100, 128]]) {
   const size = wasm.fold_bytes(events, d) >>> 0;
-  if (wasm.fold_init(roomFor(size), size, events, d) !== 0) throw new Error('no memory');
+  if (wasm.fold_init(roomFor(wasm, size), size, events, d) !== 0) throw new Error('no memory');
   const gram = new Float32Array(d * d), ys = random(events * d);
   for (let i = 0; i < d; i++) gram[i * d + i] = 1;
   const t = await rounds({ ours: () => wasm.fold(15, events, d), script: () => foldInScript(gram, ys, events, d) });

@@ -2,7 +2,8 @@
 // results.mjs - the quality tables of docs/results.md, each figure beside the published one: trains and measures every row
 // of the table below with the built command line. `./run results` calls it.
 //
-//   ./run results [WORD...]   only rows that have all of the words (data, family or a setting); all without words
+//   ./run results [WORD...]   only rows that have all of the words (data, family or a setting); `events` is the plot of
+//                             events.mjs; all without words
 //   --list                    the rows, and which are done
 //   --fresh                   forget what was measured before
 //   --under "CMD ..."         run each measurement under another command (nice, taskset, a queue)
@@ -16,12 +17,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import * as events from './events.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 const data = process.env.INKLING_DATA ?? join(root, '../shared/data');
 const program = process.env.INKLING_BIN ?? join(root, 'build/inkling');
-const kept = join(root, 'build/results'), page = join(root, 'docs/results.md');
-const MARKS = ['<!-- quality: written by ./run results -->', '<!-- end of quality -->'];
+const kept = join(root, 'build/results'), page = join(root, 'docs/results.md'), eventsPage = join(root, 'docs/evaluation.md');
 
 /** Each data set: its title, files, the words of the measurement, metrics. `FILE` in words becomes its path. */
 const SETS = {
@@ -91,12 +92,13 @@ function commandOf([set, family, settings], where) {
   return ['eval', '--train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => ['--set', s]), ...placed, '--metrics', metrics.join(',')];
 }
 
-function measure(row, under) {
-  const [command, ...words] = [...under, program, ...commandOf(row, data), '--json'];
+/** What the command answers, kept under `path`; { failed } when it refuses. */
+function measure(args, under, path) {
+  const [command, ...words] = [...under, program, ...args, '--json'];
   const { status, stdout, stderr, error } = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) return { failed: (error ? error.message : stderr.trim().split('\n').pop()) || `exit ${status}` };
   mkdirSync(kept, { recursive: true });
-  writeFileSync(pathOf(row), stdout);
+  writeFileSync(path, stdout);
   return JSON.parse(stdout);
 }
 
@@ -121,11 +123,39 @@ function tableOf(set) {
   return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...lines.map(line), '', command, ''].join('\n');
 }
 
-function writePage() {
-  const text = readFileSync(page, 'utf8'), [first, last] = MARKS.map((mark) => text.indexOf(mark));
-  if (first < 0 || last < first) throw new Error(`${page} has no lines "${MARKS.join('" and "')}"`);
-  const tables = Object.keys(SETS).map(tableOf).filter(Boolean).join('\n');
-  writeFileSync(page, `${text.slice(0, first)}${MARKS[0]}\n\n${tables}\n${text.slice(last)}`);
+/** Puts text between a page's two marks; what stands around them is other people's. */
+function writeBetween(path, name, written) {
+  const text = readFileSync(path, 'utf8'), marks = [`<!-- ${name}: written by ./run results -->`, `<!-- end of ${name} -->`];
+  const [first, last] = marks.map((mark) => text.indexOf(mark));
+  if (first < 0 || last < first) throw new Error(`${path} has no lines "${marks.join('" and "')}"`);
+  writeFileSync(path, `${text.slice(0, first)}${marks[0]}\n\n${written}\n${text.slice(last)}`);
+}
+
+const writePage = () => writeBetween(page, 'quality', Object.keys(SETS).map(tableOf).filter(Boolean).join('\n'));
+
+// ---------------------------------------------------------------------- events
+
+/** What `train FAMILY --help` says, or '' when there is no such family. */
+const helpOf = (family) => spawnSync(program, ['train', family, '--help'], { encoding: 'utf8' }).stdout.replace(/^[^]*\nSettings of/, '');
+
+function plotEvents(asked) {
+  const missing = events.FILES.filter((file) => !existsSync(join(data, file)));
+  if (missing.length) { console.log(`left out: events: ${missing.join(', ')} is not in ${data} (set INKLING_DATA)`); return 0; }
+  const lines = [];
+  let failed = 0;
+  for (const [family, colour, words] of events.measurements(helpOf)) {
+    const args = words.map((word) => (events.FILES.includes(word) ? join(data, word) : word));
+    const path = join(kept, `events-${family}-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}.json`);
+    if (asked.fresh) rmSync(path, { force: true });
+    const cell = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : asked.write ? { failed: 'not measured' } : measure(args, asked.under, path);
+    console.log(`events ${family}: ${cell.failed ?? events.line(cell).folded.map(figure).join(' ')}`);
+    failed += cell.failed && !asked.write ? 1 : 0;
+    if (!cell.failed) lines.push([family, colour, events.line(cell)]);
+  }
+  if (!lines.length) return failed;
+  writeFileSync(join(root, 'docs/images/events.svg'), events.picture(lines));
+  writeBetween(eventsPage, 'events', `${events.table(lines)}\n`);
+  return failed;
 }
 
 // ------------------------------------------------------------------------ all
@@ -145,7 +175,7 @@ function main() {
   const asked = wordsOf(process.argv.slice(2)), start = Date.now();
   const rows = ROWS.filter((row) => asked.words.every((word) => label(row).split(' ').includes(word)));
   if (asked.list) { for (const row of rows) console.log(`${done(row) ? 'done' : 'open'}  ${label(row)}`); return 0; }
-  if (!rows.length) throw new Error(`no row has the words ${asked.words.join(' ')}; --list shows all`);
+  if (!rows.length && !asked.words.includes('events')) throw new Error(`no row has the words ${asked.words.join(' ')}; --list shows all`);
   let failed = 0;
   for (const set of asked.write ? [] : new Set(rows.map((row) => row[0]))) {
     if (absent(set).length) console.log(`left out: ${set}: ${absent(set).join(', ')} ${absent(set).length > 1 ? 'are' : 'is'} not in ${data} (set INKLING_DATA)`);
@@ -153,12 +183,13 @@ function main() {
   const open = asked.write ? [] : rows.filter((row) => !absent(row[0]).length);
   open.forEach((row, i) => {
     if (asked.fresh) rmSync(pathOf(row), { force: true });
-    const before = done(row), cell = before ?? measure(row, asked.under), metrics = SETS[row[0]].metrics;
+    const before = done(row), cell = before ?? measure(commandOf(row, data), asked.under, pathOf(row)), metrics = SETS[row[0]].metrics;
     const minutes = ((Date.now() - start) / 60000).toFixed(1);
     failed += cell.failed ? 1 : 0;
     console.log(`[${i + 1}/${open.length}, ${minutes} min] ${label(row)}: ${cell.failed ?? figures(cell.metrics, metrics)}${before ? ' (kept)' : ''}${row[3] ? `   published ${row[3]}` : ''}`);
   });
   writePage();
+  if (!asked.words.length || asked.words.includes('events')) failed += plotEvents(asked);
   console.log(`wrote ${page}`);
   return failed ? 1 : 0;
 }

@@ -243,8 +243,7 @@ EXPORTED(fold_init) uint32_t fold_init(uint32_t at, uint32_t bytes, uint32_t n, 
   return (uint32_t)take_fold(&arena, n, d);
 }
 
-/* parts: 1 copy of the Gram matrix, 2 rank-k update, 4 Cholesky, 8 solve; 16 a matrix times a vector in column form, as
- * recurrent networks have it. A part alone repeats on what is there. */
+/* parts: 1 copy of the Gram matrix, 2 rank-k update, 4 Cholesky, 8 solve. A part alone repeats on what is there. */
 EXPORTED(fold) float fold(uint32_t parts, uint32_t n, uint32_t d) {
   const ink_kernels *const kernels = ink_kernels_best();
   const size_t lda = ink_align_up(d, 8);
@@ -257,6 +256,5 @@ EXPORTED(fold) float fold(uint32_t parts, uint32_t n, uint32_t d) {
     kernels->gather_axpy_f32(b.fold_x, d, b.fold_w, n, d, b.fold_b);
     kernels->chol_solve_f32(b.fold_a, d, lda, b.fold_b, b.fold_b);
   }
-  if (parts & 16) kernels->gather_axpy_f32(b.fold_x, d, b.fold_w, n, d, b.fold_b);
   return b.fold_b[0];
 }
