@@ -271,6 +271,29 @@ static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bo
   for (uint32_t k = 0; !board && k < z; k++) shifts[k] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
 }
 
+/* The tensors of a factor family beside als under its prefix: svd (ratings), svdpp (ratings, fold rows), nmf (ratings, nothing
+ * negative), pure_svd (sums). Coarse random vectors; the checkerboard's have black items along one axis, white along another. */
+static inline void packlib_factor(packlib *p, const char *prefix, uint32_t n, uint32_t d, bool with_copy, bool board, uint64_t seed) {
+  const bool sums = strcmp(prefix, "pure_svd") == 0, positive = strcmp(prefix, "nmf") == 0;
+  const float settings[12] = { sums ? 2.0f : positive ? 4.0f : 1.0f, 0, 0, 0, 0, 0, 1, sums ? 0.5f : 0.0f, 2, sums ? 0.0f : 3.5f, 1, 5 };
+  float *rows = packlib_add(p, packlib_name(prefix, "items"), INK_DTYPE_F32, n, d);
+  memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 12, 0), settings, sizeof settings);
+  ink_rng rng;
+  ink_rng_seed(&rng, seed, 14);
+  for (uint32_t i = 0; i < n * d; i++) {
+    const float x = packlib_coarse((float)ink_rng_normal(&rng) * 0.5f) / (board ? 64.0f : 1.0f);
+    rows[i] = (positive && x < 0 ? -x : x) + (board && i % d == i / d % 2 ? 1.0f : 0.0f);
+  }
+  if (with_copy) packlib_i8(p, packlib_name(prefix, "items8"), rows, n, d, NULL);
+  if (!sums) {
+    float *bias = packlib_add(p, packlib_name(prefix, "bias"), INK_DTYPE_F32, n, 0);
+    for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
+  }
+  if (strcmp(prefix, "svdpp") != 0) return;
+  float *fold = packlib_add(p, packlib_name(prefix, "fold"), INK_DTYPE_F32, n, d);
+  for (uint32_t i = 0; i < n * d; i++) fold[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.2f) / (board ? 64.0f : 1.0f);
+}
+
 /* A network of `gates` gates and width d under `prefix`, embedding and items tied. The checkerboard's passes its input on
  * through open gates; otherwise all weights are coarse random numbers. */
 static inline void packlib_recurrent(packlib *p, const char *prefix, uint32_t gates, uint32_t n, uint32_t d, bool with_copy, bool board,
@@ -357,6 +380,10 @@ static inline void packlib_other(packlib *p, const char *prefix, const packlib_s
   for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
     if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
   if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
+  static const char *const factors[] = { "svdpp", "svd", "nmf", "pure_svd" };
+  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+    if (strncmp(prefix, factors[i], strlen(factors[i])) == 0 && (i != 1 || strncmp(prefix, "svdpp", 5) != 0))
+      packlib_factor(p, factors[i], s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "lstm", 4) == 0) packlib_recurrent(p, "lstm", 4, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "gru", 3) == 0) packlib_recurrent(p, "gru", 3, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "hybrid", 6) != 0) return;

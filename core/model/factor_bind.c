@@ -3,6 +3,7 @@
  * Item rows are matched by item_rows.c. Reading order: ink_factor_bind() first. */
 #include "factor.h"
 
+#include "fault.h"
 #include "item_rows.h"
 #include "tensors_bind.h"
 
@@ -11,7 +12,7 @@
 /* ---------------------------------------------------------------- settings */
 
 static const ink_bounds allowed[FACTOR_N_SETTINGS] = {
-  [FACTOR_MODE] = { 0, 1 },
+  [FACTOR_MODE] = { 0, FACTOR_N_MODES - 1 },
   [FACTOR_UNOBSERVED] = { 0, 1e6f },
   [FACTOR_A_SCALE] = { 0, 1e6f },
   [FACTOR_A_SHIFT] = { -1e6f, 1e6f },
@@ -29,8 +30,10 @@ static ink_status match_settings(const ink_bind *b, ink_factor *f) {
   ink_tensor t;
   INK_TRY(ink_bind_settings(b, allowed, FACTOR_N_SETTINGS, &t));
   const float *s = f->settings = t.data;
-  if (s[FACTOR_MODE] != 0.0f && s[FACTOR_MODE] != 1.0f)
-    return ink_bind_refuse_value(b, &t, "setting", FACTOR_MODE, s[FACTOR_MODE], 0, 1);
+  f->mode = (uint32_t)s[FACTOR_MODE];
+  f->rated = f->mode == FACTOR_EXPLICIT || f->mode == FACTOR_NONNEGATIVE;
+  if (s[FACTOR_MODE] != (float)f->mode || f->mode == FACTOR_GRADIENT)
+    return ink_bind_refuse_value(b, &t, "setting", FACTOR_MODE, s[FACTOR_MODE], 0, FACTOR_N_MODES - 1);
   if (s[FACTOR_HIGHEST] < s[FACTOR_LOWEST])
     return ink_bind_refuse_value(b, &t, "setting", FACTOR_HIGHEST, s[FACTOR_HIGHEST], s[FACTOR_LOWEST], allowed[FACTOR_HIGHEST].high);
   return INK_OK;
@@ -40,14 +43,20 @@ static ink_status match_settings(const ink_bind *b, ink_factor *f) {
 
 static ink_status match_sides(const ink_bind *b, ink_factor *f) {
   ink_tensor t;
-  if (ink_factor_is_explicit(f)) {
-    INK_TRY(ink_bind_need(b, "bias", "", INK_DTYPE_F32, f->rows.n, 0, &t));
-    f->bias = t.data;
-  } else {
+  if (f->mode == FACTOR_IMPLICIT) {
     INK_TRY(ink_bind_need(b, "gram", "", INK_DTYPE_F32, f->rows.d, f->rows.d, &t));
     f->gram = t.data;
+    return INK_OK;
   }
-  return INK_OK;
+  if (f->rated || ink_bind_find(b, "bias", "", &t)) {
+    INK_TRY(ink_bind_need(b, "bias", "", INK_DTYPE_F32, f->rows.n, 0, &t));
+    f->bias = t.data;
+  }
+  if (f->mode == FACTOR_SUMS) f->fold = f->rows;
+  if (f->mode == FACTOR_NONNEGATIVE || !ink_bind_find(b, "fold", "", &t)) return INK_OK;
+  INK_TRY(ink_bind_rows(b, "fold", &f->fold));
+  const uint32_t want[] = { f->rows.n, f->rows.d };
+  return f->fold.d == f->rows.d ? INK_OK : ink_refuse_shape(b->fault, &t, 2, want);
 }
 
 ink_status ink_factor_bind(const ink_bind *b, ink_bound *out) {
@@ -58,7 +67,7 @@ ink_status ink_factor_bind(const ink_bind *b, ink_bound *out) {
   INK_TRY(ink_bind_rows(b, "items", &model.rows));
   INK_TRY(ink_bind_rows_copy(b, "items8", &model.rows, &model.rows_i8));
   INK_TRY(match_sides(b, &model));
-  model.m = model.rows.d + (ink_factor_is_explicit(&model) ? 1 : 0);
+  model.m = model.rows.d + (model.rated ? 1 : 0);
   model.stride = (uint32_t)ink_align_up(model.m, 16);
   if (!ink_factor_sizes(&model, &bound)) return INK_E_MEMORY;
   INK_TAKE(b->arena, 1, &kept);

@@ -37,6 +37,10 @@ static const family_case kinds[] = {
   { "content int8", "content", true, INK_DTYPE_I8, false, false },
   { "content by ridge", "content", true, INK_DTYPE_F32, false, true },
   { "content of ratings", "content", true, INK_DTYPE_I8, true, true },
+  { "svd", "svd", true, INK_DTYPE_F32, true, false },
+  { "svdpp", "svdpp", true, INK_DTYPE_F32, true, false },
+  { "nmf", "nmf", true, INK_DTYPE_F32, true, false },
+  { "pure-svd with an int8 copy", "pure-svd", true, INK_DTYPE_F32, false, true },
   { "lstm", "lstm", true, INK_DTYPE_F32, false, false },
   { "gru with an int8 copy", "gru", true, INK_DTYPE_F32, false, true },
   { "hybrid", "hybrid", true, INK_DTYPE_F32, false, false },
@@ -72,11 +76,12 @@ static void add_als(packlib *p, const family_case *k, bool board) {
 }
 
 /* The public name with the underscore of tensor names. */
-static void add_linear(packlib *p, const family_case *k, bool board) {
+static void add_by_prefix(packlib *p, const family_case *k, bool board) {
   char prefix[24];
   snprintf(prefix, sizeof prefix, "%s", k->name);
   for (char *c = prefix; *c; c++) if (*c == '-') *c = '_';
-  packlib_linear(p, prefix, N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 3);
+  if (strstr(prefix, "svd") != NULL || strcmp(prefix, "nmf") == 0) packlib_factor(p, prefix, N, D, k->with_copy, board, 3);
+  else packlib_linear(p, prefix, N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 3);
 }
 
 static void add_hybrid(packlib *p, const family_case *k, bool board) {
@@ -96,7 +101,7 @@ static void open_case(lab *l, const family_case *k, bool board) {
   else if (strcmp(k->name, "lstm") == 0) packlib_recurrent(p, "lstm", 4, N, D, k->with_copy, board, 3);
   else if (strcmp(k->name, "gru") == 0) packlib_recurrent(p, "gru", 3, N, D, k->with_copy, board, 3);
   else if (strcmp(k->name, "hybrid") == 0) add_hybrid(p, k, board);
-  else if (k->personal) add_linear(p, k, board);
+  else if (k->personal) add_by_prefix(p, k, board);
   CHECK_EQ(lab_open_pack(l, k->name), INK_OK);
   CHECK_EQ(lab_open_engine(l, &(ink_limits){ sizeof(ink_limits), 300, N + 10, 5, 0 }, NULL), INK_OK);
 }

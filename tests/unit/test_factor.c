@@ -290,7 +290,7 @@ static void sizes_of(const float *rows, const ink_factor *f, const ink_history *
   static double a[MOST * MOST];
   const uint32_t d = f->rows.d, m = f->m;
   const float *s = f->settings;
-  const bool is_explicit = ink_factor_is_explicit(f);
+  const bool is_explicit = f->rated;
   memset(a, 0, sizeof a);
   for (uint32_t r = 0; r < d && !is_explicit; r++)
     for (uint32_t c = 0; c < d; c++) a[r * m + c] = (double)s[1] * (double)f->gram[r * d + c];
