@@ -16,7 +16,7 @@ void ink_dataset_init(ink_dataset *d, const ink_allocator *allocator) {
 
 void ink_dataset_free(ink_dataset *d) {
   const ink_allocator allocator = d->allocator;
-  if (d->columns != NULL) ink_columns_free(d->columns, &allocator);
+  if (d->columns != NULL && !d->borrows_columns) ink_columns_free(d->columns, &allocator);
   ink_names_free(&d->users, &allocator);
   ink_names_free(&d->items, &allocator);
   ink_names_free(&d->kinds, &allocator);

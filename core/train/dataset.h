@@ -47,6 +47,7 @@ typedef struct ink_dataset {
   char explain[192];              /* what format was read, in words: "tab-separated, no header: user item rating time" */
   /* catalogue columns, if an items file was read: see columns.h */
   struct ink_columns *columns;
+  bool borrows_columns;           /* they belong to the data set that this one is a part of */
 } ink_dataset;
 
 /* Where bytes come from. read() fills up to cap bytes; 0 = end. Not INK_OK is passed up. */

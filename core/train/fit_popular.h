@@ -7,8 +7,8 @@
 
 extern const ink_trainer ink_trainer_popular;
 
-/* `popular.scores` F32 [N]: the number of people for whom an item's events weigh more than 0 together.
- * Exact up to 2^24 people. Does nothing when `out` has them. */
+/* `popular.scores` F32 [N] by the trainer's standard settings: the number of people for whom an item's events weigh more
+ * than 0 together, similar items set apart where the data has words or tags (diverse.h). Does nothing when `out` has them. */
 ink_status ink_popular_tensor(const ink_dataset *data, const ink_train_env *env, ink_trained *out);
 
 #endif

@@ -231,6 +231,8 @@ ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t
   out->value_min = d->value_min;
   out->value_max = d->value_max;
   out->liked_from = d->liked_from;
+  out->columns = d->columns;
+  out->borrows_columns = d->columns != NULL;
   ink_mem_copy(out->explain, d->explain, sizeof d->explain);
   const ink_status status = copy_part(d, parts, mask, out);
   if (status != INK_OK) ink_dataset_free(out);

@@ -39,7 +39,7 @@ ink_status ink_split_parts(const ink_dataset *d, const ink_split_rule *rule, con
 
 /* The events whose part is in `mask` (1 << INK_PART_... joined by |) as a data set of its own. It shares
  * the numbers of users, items and kinds (people without an event have empty rows), weights and rating scale;
- * `row` still says the place in the file. Columns are not copied. `out` is initialised here. */
+ * `row` still says the place in the file. Columns are borrowed: d lives longer. `out` is initialised here. */
 ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t mask, const ink_train_env *env,
                             ink_dataset *out);
 

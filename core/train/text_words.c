@@ -44,7 +44,8 @@ static uint32_t class_of(uint32_t c) {
 
 /* Blocks where a capital letter stands right before its small one: the capital is even, or odd. */
 static bool is_even_capital(uint32_t c) {
-  static const range ranges[] = { { 0x100, 0x137 }, { 0x14a, 0x177 }, { 0x1de, 0x1ef }, { 0x1f8, 0x21f }, { 0x222, 0x233 }, { 0x3d8, 0x3ef },
+  static const range ranges[] = { { 0x100, 0x137 }, { 0x14a, 0x177 }, { 0x1de, 0x1ef }, { 0x1f8, 0x21f }, { 0x222, 0x233 }, { 0x370, 0x373 },
+                                  { 0x376, 0x377 }, { 0x3d8, 0x3ef },
                                   { 0x460, 0x481 }, { 0x48a, 0x4bf }, { 0x4d0, 0x52f }, { 0x1e00, 0x1e95 }, { 0x1ea0, 0x1eff } };
   return c % 2 == 0 && within(ranges, INK_COUNT_OF(ranges), c);
 }
@@ -68,11 +69,13 @@ static uint32_t fold(uint32_t c) {
     case 0x130: return 'i';             /* dotted capital I; the small dotless one is a letter of its own */
     case 0x178: return 0xff;
     case 0x17f: return 's';
+    case 0x37f: return 0x3f3;
     case 0x386: return 0x3ac;
     case 0x38c: return 0x3cc;
     case 0x38e: return 0x3cd;
     case 0x38f: return 0x3ce;
     case 0x3c2: return 0x3c3;           /* final sigma */
+    case 0x3cf: return 0x3d7;
     case 0x4c0: return 0x4cf;
     case 0x1e9e: return 0xdf;
     default: break;

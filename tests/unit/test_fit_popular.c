@@ -1,5 +1,7 @@
-/* test_fit_popular.c - people are counted, not events, and only where their weights come out above 0. */
+/* test_fit_popular.c - people are counted, not events, and only where their weights come out above 0; by age, by trend, and
+ * with similar items set apart. */
 #define _POSIX_C_SOURCE 200809L
+#include "columns.h"
 #include "fit_popular.h"
 #include "hosted.h"
 #include "testlib.h"
@@ -35,9 +37,11 @@ static const char events[] =
   "{\"user\":\"b\",\"item\":\"y\",\"kind\":\"purchase\"}\n"
   "{\"user\":\"c\",\"item\":\"y\",\"kind\":\"hide\"}\n";
 
+static const double standard[] = { 0, 0, 0.3 };
+
 TEST(counts_people) {
   read_lines(events);
-  CHECK_EQ(ink_trainer_popular.fit(&data, NULL, 1, &h.env, &out), INK_OK);
+  CHECK_EQ(ink_trainer_popular.fit(&data, standard, 1, &h.env, &out), INK_OK);
   CHECK_EQ(out.n_tensors, 1);
   const float *scores = out.tensors[0].data;
   CHECK(out.tensors[0].dtype == INK_DTYPE_F32 && out.tensors[0].rank == 1 && out.tensors[0].shape[0] == 3);
@@ -54,7 +58,7 @@ TEST(no_memory) {
   for (long n = 1; failed && n < 100; n++) {
     read_lines(events);
     h.memory.fail_at = n;
-    const ink_status status = ink_trainer_popular.fit(&data, NULL, 1, &h.env, &out);
+    const ink_status status = ink_trainer_popular.fit(&data, standard, 1, &h.env, &out);
     failed = status != INK_OK;
     CHECK(!failed || status == INK_E_NO_MEMORY);
     h.memory.fail_at = 0;
@@ -63,4 +67,73 @@ TEST(no_memory) {
   CHECK(!failed);
 }
 
-TEST_MAIN(T(counts_people), T(no_memory))
+static const char dated[] =
+  "{\"user\":\"a\",\"item\":\"x\",\"kind\":\"view\",\"time\":\"2024-01-01\"}\n"
+  "{\"user\":\"a\",\"item\":\"x\",\"kind\":\"view\",\"time\":\"2024-01-21\"}\n"    /* the newest counts */
+  "{\"user\":\"b\",\"item\":\"x\",\"kind\":\"view\",\"time\":\"2024-01-31\"}\n"
+  "{\"user\":\"a\",\"item\":\"y\",\"kind\":\"view\",\"time\":\"2024-01-11\"}\n"
+  "{\"user\":\"b\",\"item\":\"z\",\"kind\":\"view\",\"time\":\"2024-01-31\"}\n";
+
+static const float *fit_with(double rank, double half_life, double diversity) {
+  const double values[] = { rank, half_life, diversity };
+  CHECK_EQ(ink_trainer_popular.fit(&data, values, 1, &h.env, &out), INK_OK);
+  return out.tensors[0].data;
+}
+
+TEST(people_age) {
+  read_lines(dated);
+  const float *scores = fit_with(0, 10, 0);
+  CHECK_NEAR((double)scores[0], 0.5 + 1.0, 1e-6);       /* ten days ago, and today */
+  CHECK_NEAR((double)scores[1], 0.25, 1e-6);
+  CHECK_NEAR((double)scores[2], 1.0, 1e-6);
+  done();
+}
+
+TEST(trends_rise_above_their_share) {
+  read_lines(dated);
+  const float *scores = fit_with(1, 10, 0);
+  const double all = 4, recent = 2.75, share[] = { 2 * recent / all, recent / all };
+  CHECK_NEAR((double)scores[0], (1.5 - share[0]) / sqrt(share[0] + 1), 1e-6);
+  CHECK_NEAR((double)scores[1], (0.25 - share[1]) / sqrt(share[1] + 1), 1e-6);
+  CHECK_NEAR((double)scores[2], (1.0 - share[1]) / sqrt(share[1] + 1), 1e-6);
+  done();
+}
+
+TEST(ages_need_times) {
+  const double values[] = { 1, 0, 0 };
+  read_lines(events);
+  CHECK_EQ(ink_trainer_popular.fit(&data, values, 1, &h.env, &out), INK_E_SETTING);
+  done();
+}
+
+static void read_items(const char *text) {
+  hosted_text t = { text, strlen(text), 0, 4096 };
+  const ink_source source = { &t, hosted_text_read, "items.csv", strlen(text) };
+  CHECK_EQ(ink_dataset_read_items(&data, &source, &(ink_items_options){ .types = "kind=tags" }, &h.env), INK_OK);
+}
+
+/* a, b and c chosen by 10, 9 and 8 people; a and b are alike, so c comes second; d has nobody. */
+TEST(similar_items_stand_apart) {
+  char text[8192] = "", line[128];
+  for (int p = 0; p < 10; p++)
+    for (int i = 0; i < 3 && p < 10 - i; i++) {
+      snprintf(line, sizeof line, "{\"user\":\"p%d\",\"item\":\"%c\",\"kind\":\"view\"}\n", p, 'a' + i);
+      strcat(text, line);
+    }
+  strcat(text, "{\"user\":\"p0\",\"item\":\"d\",\"kind\":\"dislike\"}\n");
+  for (int round = 0; round < 2; round++) {
+    read_lines(text);
+    read_items("id,kind\na,red\nb,red\nc,blue\nd,blue\n");
+    const float *scores = fit_with(0, 0, round == 0 ? 0.5 : 0.0);
+    CHECK_EQ_BITS(scores[0], 10.0f);
+    CHECK_EQ_BITS(scores[2], 8.0f);
+    CHECK_NEAR((double)scores[1], round == 0 ? 4.5 : 9.0, 1e-5);
+    CHECK_EQ_BITS(scores[3], 0.0f);
+    done();
+  }
+  read_lines(text);
+  CHECK_EQ_BITS(fit_with(0, 0, 1)[1], 9.0f);            /* nothing is known of the items */
+  done();
+}
+
+TEST_MAIN(T(counts_people), T(no_memory), T(people_age), T(trends_rise_above_their_share), T(ages_need_times), T(similar_items_stand_apart))
