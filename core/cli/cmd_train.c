@@ -90,7 +90,7 @@ static int fit_from_checkpoint(cli *c, job *j, cli_checkpoint *checkpoint) {
   if (checkpoint->failed) return CLI_FAILED;
   if (status != INK_OK) return cli_refuse(c, status, NULL);
   char models[64];
-  (void)snprintf(models, sizeof models, "%s%s", j->trainer->name, strcmp(j->trainer->name, "popular") == 0 ? "" : ",popular");
+  (void)snprintf(models, sizeof models, "%s%s", j->trainer->serves != NULL ? j->trainer->serves : j->trainer->name, strcmp(j->trainer->name, "popular") == 0 ? "" : ",popular");
   return cli_describe_pack(c, &j->trained, cli_args_text(&c->args, NAME), cli_args_text(&c->args, LICENCE), models, j->pack_path);
 }
 

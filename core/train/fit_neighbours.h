@@ -5,6 +5,6 @@
 #include "dataset.h"
 #include "train.h"
 
-extern const ink_trainer ink_trainer_item_knn, ink_trainer_rp3, ink_trainer_slope_one;
+extern const ink_trainer ink_trainer_rp3, ink_trainer_slope_one;
 
 #endif

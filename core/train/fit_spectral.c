@@ -84,15 +84,7 @@ static const float *smooth_row(const filter *f, uint32_t target, uint32_t worker
 
 static ink_status sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
   const filter *f = arg;
-  const ink_matrix *items = &f->choices.items, *people = &f->choices.people;
-  for (uint64_t e = items->starts[target]; e < items->starts[target + 1]; e++) {
-    const uint32_t u = items->cols[e];
-    const float x = items->values[e];
-    for (uint64_t g = people->starts[u]; g < people->starts[u + 1]; g++) {
-      ink_sources_name(out, people->cols[g]);
-      out->value[people->cols[g]] += x * people->values[g];
-    }
-  }
+  ink_gram_row(&f->choices, target, out);
   if (f->vectors == NULL || f->root[target] == 0.0f) return INK_OK;
   const float *smooth = smooth_row(f, target, worker), by = f->alpha * f->root[target];
   for (uint32_t i = 0; i < f->n_items; i++) {

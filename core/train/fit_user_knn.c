@@ -31,7 +31,7 @@ static const ink_setting user_settings[U_N] = {
   [U_EACH] = { "people_each", "a group has at least so many people", 10, 2, 1e6, true, NULL },
   [U_SUPPORT] = { "support", "an item stands in a prototype when so many of the group chose it", 2, 1, 1e6, true, NULL },
   [U_PASSES] = { "passes", "passes of k-means, at most", 20, 1, 1000, true, NULL },
-  [U_NEIGHBOURS] = { "neighbours", "prototypes (or people) that a score asks", 80, 1, 1e6, true, NULL },
+  [U_NEIGHBOURS] = { "neighbours", "prototypes (or people) that a score asks", 20, 1, 1e6, true, NULL },
   [U_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [U_WEIGHTING] = { "weighting", "of choices before people are compared (implicit)", TF_IDF, 0, 2, true, weighting_words },

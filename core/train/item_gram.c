@@ -49,6 +49,18 @@ void ink_gram_whole(const ink_choices *c, const ink_train_env *env, float *gram)
   env->threads.parallel_for(env->threads.ctx, (c->items.n_rows + ROWS - 1) / ROWS, whole_rows, &job);
 }
 
+void ink_gram_row(const ink_choices *c, uint32_t item, ink_sources *out) {
+  const ink_matrix *items = &c->items, *people = &c->people;
+  for (uint64_t e = items->starts[item]; e < items->starts[item + 1]; e++) {
+    const uint32_t u = items->cols[e];
+    const float x = items->values[e];
+    for (uint64_t f = people->starts[u]; f < people->starts[u + 1]; f++) {
+      ink_sources_name(out, people->cols[f]);
+      out->value[people->cols[f]] += x * people->values[f];
+    }
+  }
+}
+
 /* ------------------------------------------------------------------ chosen */
 
 static uint32_t choices_of_item(const ink_choices *c, uint32_t i) { return (uint32_t)(c->items.starts[i + 1] - c->items.starts[i]); }

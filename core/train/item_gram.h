@@ -4,6 +4,7 @@
 #define INK_ITEM_GRAM_H
 
 #include "dataset.h"
+#include "item_pairs.h"
 
 /* The matrix that weights between items are learnt from, both ways. */
 typedef struct ink_choices {
@@ -16,6 +17,9 @@ void ink_choices_free(ink_choices *c, const ink_allocator *allocator);
 
 /* gram [N, N] = items' products, both triangles, in parallel over rows. Sums run over people in ascending order. */
 void ink_gram_whole(const ink_choices *c, const ink_train_env *env, float *gram);
+
+/* Products of one item with all others that somebody chose beside it, into empty `out`. */
+void ink_gram_row(const ink_choices *c, uint32_t item, ink_sources *out);
 
 /* One worker's room for products of chosen items. */
 typedef struct ink_gram_room {

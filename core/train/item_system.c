@@ -56,18 +56,6 @@ void ink_partners_close(ink_partners *p, const ink_allocator *allocator) {
 
 /* ------------------------------------------------------------------ choosing */
 
-static void count_products(const ink_choices *c, uint32_t target, ink_sources *out) {
-  const ink_matrix *items = &c->items, *people = &c->people;
-  for (uint64_t e = items->starts[target]; e < items->starts[target + 1]; e++) {
-    const uint32_t u = items->cols[e];
-    const float x = items->values[e];
-    for (uint64_t f = people->starts[u]; f < people->starts[u + 1]; f++) {
-      ink_sources_name(out, people->cols[f]);
-      out->value[people->cols[f]] += x * people->values[f];
-    }
-  }
-}
-
 /* The partners of the largest cosine, best first; the target's own norm is the same for all. Empties `room`. */
 static void choose(const ink_partners *p, uint32_t target, ink_partners_worker *w, ink_sources *room) {
   w->top.n = 0;
@@ -93,7 +81,7 @@ void ink_partners_of(const ink_partners *p, uint32_t target, uint32_t worker, in
     return;
   }
   ink_partners_worker *w = &p->workers[worker];
-  count_products(p->choices, target, room);
+  ink_gram_row(p->choices, target, room);
   choose(p, target, w, room);
   *out = (ink_item_system){ .n = w->top.n, .items = w->items, .gram = w->gram, .stride = stride_of(p->most), .self = INK_NONE,
                             .with_target = w->with_target };

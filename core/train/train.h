@@ -76,6 +76,7 @@ typedef struct ink_trainer {
    * the catalogue is added by ink_catalogue_tensors(). */
   ink_status (*fit)(const struct ink_dataset *data, const double *values, uint64_t seed,
                     const ink_train_env *env, ink_trained *out);
+  const char *serves;             /* the family whose tensors it makes; NULL: that of its name */
 } ink_trainer;
 
 extern const ink_trainer *const ink_trainers[];

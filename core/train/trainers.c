@@ -2,6 +2,7 @@
 #include "fit_als.h"
 #include "fit_content.h"
 #include "fit_ease.h"
+#include "fit_item_knn.h"
 #include "fit_neighbours.h"
 #include "fit_popular.h"
 #include "fit_recurrent.h"
@@ -11,7 +12,8 @@
 #include "train.h"
 #include "base.h"
 
-const ink_trainer *const ink_trainers[] = { &ink_trainer_als, &ink_trainer_item_knn, &ink_trainer_rp3, &ink_trainer_slope_one, &ink_trainer_user_knn,
+const ink_trainer *const ink_trainers[] = { &ink_trainer_als, &ink_trainer_item_knn, &ink_trainer_knn_baseline, &ink_trainer_user_knn,
+                                            &ink_trainer_rp3, &ink_trainer_slope_one,
                                             &ink_trainer_ease, &ink_trainer_slim, &ink_trainer_spectral,
                                             &ink_trainer_content, &ink_trainer_popular, &ink_trainer_lstm, &ink_trainer_gru };
 const uint32_t ink_n_trainers = (uint32_t)INK_COUNT_OF(ink_trainers);

@@ -2,6 +2,7 @@
  * correlation; what memory that runs out leaves behind; threads. */
 #include "hosted.h"
 
+#include "fit_item_knn.h"
 #include "fit_neighbours.h"
 #include "linear_items.h"
 #include "testlib.h"
