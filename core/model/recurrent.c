@@ -114,20 +114,32 @@ static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t n, cons
   }
 }
 
-/* What an event feeds in, as number `at` of a block. */
-static void feed(const ink_recurrent *r, const ink_past *past, uint32_t at, const workspace *w) {
-  ink_rows_widen(r->kernels, &r->embedding, past->item, w->row);
-  put(w->row, r->embedding.d, at, w);
+/* How long after `before` (NULL: none) an event came: 0 is "unknown", then by binary digits of the whole minutes. */
+static uint32_t gap_of(const ink_recurrent *r, const ink_past *past, const ink_past *before) {
+  if (before == NULL || past->time == INK_NO_TIME || before->time == INK_NO_TIME) return 0;
+  uint32_t gap = 1;
+  for (uint64_t minutes = ((uint64_t)past->time - (uint64_t)before->time) / 60000; minutes != 0; minutes /= 2) gap++;
+  return ink_min_u32(gap, r->n_gaps - 1);
 }
 
-/* Runs the seen events with numbers first..last-1, but not number `skip`. */
-static void run(const ink_recurrent *r, recurrent_state *s, const ink_history *history, uint32_t first, uint32_t last, uint32_t skip,
-                const workspace *w) {
+/* What an event feeds in, as number `at` of a block; `before` is the event that was fed in before it, or NULL. */
+static void feed(const ink_recurrent *r, const ink_past *past, const ink_past *before, uint32_t at, const workspace *w) {
+  const uint32_t d = r->embedding.d;
+  ink_rows_widen(r->kernels, &r->embedding, past->item, w->row);
+  if (past->kind < r->n_kinds) r->kernels->add_f32(r->kinds + past->kind * d, w->row, d);
+  if (r->n_gaps > 0) r->kernels->add_f32(r->gaps + gap_of(r, past, before) * d, w->row, d);
+  put(w->row, d, at, w);
+}
+
+/* Runs the seen events with numbers first..last-1; `before` was fed in last (NULL: nothing was). */
+static void run(const ink_recurrent *r, recurrent_state *s, const ink_history *history, uint32_t first, uint32_t last,
+                const ink_past *before, const workspace *w) {
   uint32_t number = 0, waiting = 0;
   for (uint32_t i = 0; i < history->n && number < last; i++) {
-    if (!is_seen(&history->events[i])) continue;
-    if (number >= first && number != skip) feed(r, &history->events[i], waiting++, w);
-    number++;
+    const ink_past *past = &history->events[i];
+    if (!is_seen(past) || number++ < first) continue;
+    feed(r, past, before, waiting++, w);
+    before = past;
     if (waiting < RECURRENT_BLOCK) continue;
     advance(r, s, waiting, w);
     waiting = 0;
@@ -135,13 +147,18 @@ static void run(const ink_recurrent *r, recurrent_state *s, const ink_history *h
   advance(r, s, waiting, w);
 }
 
+/* The last seen event among the first n, or NULL. */
+static const ink_past *last_seen(const ink_history *history, uint32_t n) {
+  while (n > 0)
+    if (is_seen(&history->events[--n])) return &history->events[n];
+  return NULL;
+}
+
 /* ------------------------------------------------------------------- doors */
 
 bool ink_recurrent_can_score(const void *model, const ink_history *history) {
   (void)model;
-  for (uint32_t i = history->n; i > 0; i--)
-    if (is_seen(&history->events[i - 1])) return true;
-  return false;
+  return last_seen(history, history->n) != NULL;
 }
 
 ink_status ink_recurrent_fold(const void *model, const ink_history *history, void *state, ink_arena *scratch) {
@@ -156,7 +173,7 @@ ink_status ink_recurrent_fold(const void *model, const ink_history *history, voi
   for (uint32_t i = 0; i < history->n; i++) s->n_seen += is_seen(&history->events[i]);
   s->start = window_start(r, s->n_seen);
   clear_state(r, s);
-  run(r, s, history, s->start, s->n_seen, INK_NONE, &w);
+  run(r, s, history, s->start, s->n_seen, NULL, &w);
   ink_arena_rewind(scratch, mark);
   return s->n_seen > 0 ? INK_OK : INK_E_SINGULAR;
 }
@@ -170,7 +187,7 @@ ink_status ink_recurrent_step(const void *model, const ink_history *history, voi
   if (!is_seen(past)) return INK_OK;
   if (window_start(r, s->n_seen + 1) != s->start) return INK_REFOLD;
   INK_TRY(take_workspace(r, scratch, &w));
-  feed(r, past, 0, &w);
+  feed(r, past, s->n_seen > s->start ? last_seen(history, history->n - 1) : NULL, 0, &w);
   advance(r, s, 1, &w);
   s->n_seen++;
   ink_arena_rewind(scratch, mark);
@@ -184,24 +201,27 @@ void ink_recurrent_query(const void *model, const void *state, ink_query *out) {
   *out = (ink_query){ .rows = &r->items, .rows_i8 = r->items_i8.data ? &r->items_i8 : NULL, .vector = output(r, state), .bias = r->bias };
 }
 
-/* One part for each of the newest seen events of the window: the score with all of them less the score without it. */
+/* One part for each of the newest seen events of the window: the score with all of them less the score without it. `older` has
+ * seen the events before the one in question, the last of which is `before`. */
 static uint32_t leave_one_out(const ink_recurrent *r, const recurrent_state *s, const ink_history *history, const float *row,
-                              recurrent_state *before, recurrent_state *without, const workspace *w, ink_part *parts) {
+                              recurrent_state *older, recurrent_state *without, const workspace *w, ink_part *parts) {
   const uint32_t explained = ink_max_u32(s->start, s->n_seen > EXPLAINED ? s->n_seen - EXPLAINED : 0);
   const double score = (double)r->kernels->dot_f32(row, output(r, s), r->h);
+  const ink_past *before = NULL;
   uint32_t n = 0, number = 0;
-  clear_state(r, before);
-  run(r, before, history, s->start, explained, INK_NONE, w);
+  clear_state(r, older);
+  run(r, older, history, s->start, explained, NULL, w);
   for (uint32_t i = 0; i < history->n; i++) {
-    if (!is_seen(&history->events[i])) continue;
+    const ink_past *past = &history->events[i];
+    if (!is_seen(past)) continue;
     if (number >= explained) {
-      copy_state(r, without, before);
-      run(r, without, history, number + 1, s->n_seen, INK_NONE, w);
+      copy_state(r, without, older);
+      run(r, without, history, number + 1, s->n_seen, before, w);
       parts[n++] = (ink_part){ INK_REASON_EVENT, i, score - (double)r->kernels->dot_f32(row, output(r, without), r->h) };
-      feed(r, &history->events[i], 0, w);
-      advance(r, before, 1, w);
+      feed(r, past, before, 0, w);
+      advance(r, older, 1, w);
     }
-    number++;
+    if (number++ >= s->start) before = past;
   }
   return n;
 }
@@ -210,15 +230,15 @@ ink_status ink_recurrent_reasons(const void *model, const void *state, const ink
                                  ink_arena *scratch, ink_part *parts, uint32_t *n_parts) {
   const ink_recurrent *r = model;
   const size_t mark = ink_arena_mark(scratch);
-  recurrent_state *before, *without;
+  recurrent_state *older, *without;
   workspace w;
   float *row;
   INK_TRY(take_workspace(r, scratch, &w));
-  INK_TRY(lay_out(r, scratch, &before));
+  INK_TRY(lay_out(r, scratch, &older));
   INK_TRY(lay_out(r, scratch, &without));
   INK_TAKE(scratch, r->h, &row);
   ink_rows_widen(r->kernels, &r->items, item, row);
-  uint32_t n = leave_one_out(r, state, history, row, before, without, &w, parts);
+  uint32_t n = leave_one_out(r, state, history, row, older, without, &w, parts);
   if (r->bias) parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)r->bias[item] };
   ink_arena_rewind(scratch, mark);
   *n_parts = n;

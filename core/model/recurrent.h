@@ -5,7 +5,9 @@
  * Tensors, with PyTorch's names, shapes and gate order, under the family's prefix:
  *   embedding.weight [N, D]     items.weight [N, H] (absent: the embedding, then D = H)   items.bias [N] (optional)
  *   weight_ih_l0 [G*H, D]  weight_hh_l0 [G*H, H]  bias_ih_l0 [G*H]  bias_hh_l0 [G*H], up to _l3 (input H from _l1 on)
- *   settings [4]: L, then zeros
+ *   settings [4]: L, rows of kind.weight, rows of gap.weight, 0
+ *   kind.weight [K, D]  gap.weight [B, D] (optional): added to the embedding of an event, by its kind and by the time since the
+ *   event that was fed in before it
  * Weights are F32, or I8 with one `.scale` F32 [G*H] a row. items.weight8 is an int8 copy for certified scans.
  *
  * Sums are kernel.h's column form: weights are laid out in panels once at bind. */
@@ -48,6 +50,8 @@ typedef struct ink_recurrent {
   const ink_recurrent_kind *kind;
   ink_rows embedding, items, items_i8;
   const float *bias;              /* [N] or NULL */
+  const float *kinds, *gaps;      /* [n_kinds, D], [n_gaps, D]; NULL where there are none */
+  uint32_t n_kinds, n_gaps;
   ink_recurrent_layer layers[RECURRENT_LAYERS];
   uint32_t n_layers, h, length;
   uint32_t outputs;               /* G*H rounded up to whole panels */

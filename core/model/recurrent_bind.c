@@ -11,6 +11,7 @@
 #include "base.h"
 
 #define MAX_LENGTH 1000.0f
+#define MAX_ROWS 64.0f
 #define INPUT "weight_ih_l"
 
 /* What the names of a layer's tensors end in. */
@@ -18,12 +19,25 @@ typedef struct tails { char plain[2], scale[8]; } tails;
 static const tails of_layer[RECURRENT_LAYERS] = { { "0", "0.scale" }, { "1", "1.scale" }, { "2", "2.scale" }, { "3", "3.scale" } };
 
 static ink_status match_settings(const ink_bind *b, ink_recurrent *r) {
-  static const ink_bounds bounds[4] = { { 1, MAX_LENGTH }, { 0, 0 }, { 0, 0 }, { 0, 0 } };
+  static const ink_bounds bounds[4] = { { 1, MAX_LENGTH }, { 0, MAX_ROWS }, { 0, MAX_ROWS }, { 0, 0 } };
   ink_tensor t;
   INK_TRY(ink_bind_settings(b, bounds, 4, &t));
-  const float length = *(const float *)t.data;
-  if (length != (float)(uint32_t)length) return ink_bind_refuse_value(b, &t, "setting", 0, length, 1, MAX_LENGTH);
-  r->length = (uint32_t)length;
+  const float *s = t.data;
+  for (uint32_t i = 0; i < 3; i++)
+    if (s[i] != (float)(uint32_t)s[i]) return ink_bind_refuse_value(b, &t, "setting", i, s[i], bounds[i].low, bounds[i].high);
+  if (s[2] == 1.0f) return ink_bind_refuse_value(b, &t, "setting", 2, s[2], 2, MAX_ROWS);     /* all gaps alike say nothing */
+  r->length = (uint32_t)s[0];
+  r->n_kinds = (uint32_t)s[1];
+  r->n_gaps = (uint32_t)s[2];
+  return INK_OK;
+}
+
+/* Rows that are added to what an event feeds in; n = 0: none. */
+static ink_status match_added(const ink_bind *b, const char *part, uint32_t n, uint32_t d, const float **out) {
+  ink_tensor t;
+  if (n == 0) return INK_OK;
+  INK_TRY(ink_bind_need(b, part, "", INK_DTYPE_F32, n, d, &t));
+  *out = t.data;
   return INK_OK;
 }
 
@@ -43,6 +57,8 @@ static ink_status match_width(const ink_bind *b, ink_recurrent *r) {
 static ink_status match_vectors(const ink_bind *b, ink_recurrent *r) {
   ink_tensor t;
   INK_TRY(ink_bind_rows(b, "embedding.weight", &r->embedding));
+  INK_TRY(match_added(b, "kind.weight", r->n_kinds, r->embedding.d, &r->kinds));
+  INK_TRY(match_added(b, "gap.weight", r->n_gaps, r->embedding.d, &r->gaps));
   const bool tied = !ink_bind_find(b, "items.weight", "", &t);
   const char *scored = tied ? "embedding.weight" : "items.weight";
   INK_TRY(ink_bind_rows(b, scored, &r->items));
