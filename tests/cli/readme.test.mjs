@@ -1,4 +1,4 @@
-// readme.test.mjs - the README of the command line is run: each `$` line, and what it prints. Numbers and the width of
+// readme.test.mjs - the README of the command line and the first steps are run: each `$` line, and what it prints. Numbers and the width of
 // blanks are not compared (they change with the machine and with what training learns); "..." stands for anything to the end
 // of its line, and alone on a line for any number of lines.
 import assert from 'node:assert/strict';
@@ -32,11 +32,13 @@ const loose = (text) => quoted(text).replace(/(\\?[+-])?\d+(\\\.\d+)?/g, '[+-]?\
 const pattern = (want) => new RegExp(`^${want.split('\n').slice(0, -1).map((line) => (line === '...' ? '[\\s\\S]*'
   : `${line.split('...').map(loose).join('.*')}\n`)).join('')}$`);
 
-const list = examples(readFileSync(join(root, 'core/cli/README.md'), 'utf8'));
-test('there are examples', () => assert.ok(list.length >= 10));
-for (const [command, want] of list) {
-  test(command, () => {
-    const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: `${at('bin')}:${process.env.PATH}` } });
-    assert.match(stdout + stderr, pattern(want));
-  });
+for (const page of ['core/cli/README.md', 'docs/first-steps.md', 'docs/first-steps.zh.md']) {
+  const list = examples(readFileSync(join(root, page), 'utf8'));
+  test(`${page} has examples`, () => assert.ok(list.length >= 6));
+  for (const [command, want] of list) {
+    test(`${page}: ${command}`, () => {
+      const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', env: { ...process.env, PATH: `${at('bin')}:${process.env.PATH}` } });
+      assert.match(stdout + stderr, pattern(want));
+    });
+  }
 }
