@@ -100,12 +100,20 @@ static ink_status count(counting *c, const ink_train_env *env) {
   return INK_OK;
 }
 
+/* A pack whose family has brought these scores along keeps them. */
+static bool has_scores(const ink_trained *out) {
+  for (uint32_t i = 0; i < out->n_tensors; i++)
+    if (ink_text_equal(out->tensors[i].name, ink_text_of("popular.scores"))) return true;
+  return false;
+}
+
 static ink_status fit(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   const bool trending = values[RANK] == TRENDING;
   const double days = values[HALF_LIFE] > 0.0 || !trending ? values[HALF_LIFE] : TRENDING_DAYS;
   counting c = { .d = data, .half_life = days * DAY_MS, .newest = INK_NO_TIME };
   void *scores = NULL;
   (void)seed;
+  if (has_scores(out)) return INK_OK;
   if (days > 0.0 && !data->has_time)
     return ink_refuse_found(env->fault, INK_E_SETTING, ink_text_of("half_life"), "0 and rank=count", "events without times");
   ink_status status = count(&c, env);
@@ -116,16 +124,10 @@ static ink_status fit(const ink_dataset *data, const double *values, uint64_t se
   return status == INK_OK ? ink_diversify(data, values[DIVERSITY], env, scores) : status;
 }
 
-static bool has_scores(const ink_trained *out) {
-  for (uint32_t i = 0; i < out->n_tensors; i++)
-    if (ink_text_equal(out->tensors[i].name, ink_text_of("popular.scores"))) return true;
-  return false;
-}
-
 ink_status ink_popular_tensor(const ink_dataset *data, const ink_train_env *env, ink_trained *out) {
   double values[N_SETTINGS];
   for (uint32_t i = 0; i < N_SETTINGS; i++) values[i] = settings[i].standard;
-  return has_scores(out) ? INK_OK : fit(data, values, 0, env, out);
+  return fit(data, values, 0, env, out);
 }
 
 const ink_trainer ink_trainer_popular = { .name = "popular", .about = "what most people chose, the same for everybody",

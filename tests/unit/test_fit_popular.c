@@ -49,6 +49,7 @@ TEST(counts_people) {
   CHECK_EQ_BITS(scores[1], 1.0f);       /* y: b */
   CHECK_EQ_BITS(scores[2], 0.0f);       /* z */
   CHECK_EQ(ink_popular_tensor(&data, &h.env, &out), INK_OK);      /* there already */
+  CHECK_EQ(ink_trainer_popular.fit(&data, standard, 1, &h.env, &out), INK_OK);
   CHECK_EQ(out.n_tensors, 1);
   done();
 }
