@@ -1,8 +1,9 @@
 /* fit_spectral.c - a filter without training in the sense of GF-CF (Shen et al. 2021): with R~ = Du^-1/2 R Di^-1/2 the
  * degree-normalised choices and V their first `factors` right singular vectors,
  *   W = R~^T R~ + alpha Di^-1/2 V V^T Di^1/2         score = (a person's choices) W:
- * co-occurrence, and an ideal low-pass filter that keeps the smooth part of it. W is dense; of each item the `neighbours`
- * largest sources are kept, which is where a small pack loses against the published filter (docs/families/spectral.md). */
+ * co-occurrence, and an ideal low-pass filter that keeps the smooth part of it. W is dense; each item keeps the `neighbours` targets
+ * it speaks loudest for, which is where a small pack loses against the published filter (docs/families/spectral.md). Keeping
+ * each target's loudest sources instead loses far more: their scale is the target's, and a slate compares targets. */
 #include "fit_spectral.h"
 
 #include "blocks.h"
@@ -15,11 +16,11 @@
 #include "top_vectors.h"
 #include "base.h"
 
-#define TARGETS 64u               /* whose low-pass part is one product; divides a shard of ink_pairs_build() */
+#define SOURCES 64u               /* whose low-pass part is one product; divides a shard of ink_pairs_build() */
 
 enum { G_NEIGHBOURS, G_FACTORS, G_ALPHA, G_PASSES, G_WEIGHTS, G_N };
 static const ink_setting spectral_settings[G_N] = {
-  [G_NEIGHBOURS] = { "neighbours", "sources kept for each item", 200, 1, 10000, true, NULL },
+  [G_NEIGHBOURS] = { "neighbours", "targets kept for each item", 200, 1, 10000, true, NULL },
   [G_FACTORS] = { "factors", "singular vectors that the low-pass filter keeps", 256, 1, 1024, true, NULL },
   [G_ALPHA] = { "alpha", "weight of the low-pass part; 0: co-occurrence alone", 0.3, 0, 1000, false, NULL },
   [G_PASSES] = { "passes", "products with R^T R in which the vectors settle", 8, 1, 1000, true, NULL },
@@ -32,8 +33,8 @@ typedef struct filter {
   float alpha;
   float *root;                    /* [N] Di^1/2; 0 for an item without choices */
   float *vectors;                 /* [N, d]; NULL where alpha is 0 */
-  float **smooth;                 /* [n_workers] of [TARGETS, N]: V V^T */
-  uint32_t *block;                /* [n_workers] which targets `smooth` holds, in units of TARGETS */
+  float **smooth;                 /* [n_workers] of [SOURCES, N]: V V^T */
+  uint32_t *block;                /* [n_workers] which sources `smooth` holds, in units of SOURCES */
   uint32_t n_workers;
   const ink_gemm *gemm;
   uint8_t *scratch; size_t scratch_bytes;
@@ -71,26 +72,26 @@ static ink_status normalise(filter *f, const ink_allocator *a) {
 
 /* ------------------------------------------------------------------ weights */
 
-/* Rows of V V^T for the block of targets that holds `target`. */
-static const float *smooth_row(const filter *f, uint32_t target, uint32_t worker) {
-  const uint32_t block = target / TARGETS, first = block * TARGETS, n = ink_min_u32(TARGETS, f->n_items - first);
+/* Rows of V V^T for the block of targets that holds `source`. */
+static const float *smooth_row(const filter *f, uint32_t source, uint32_t worker) {
+  const uint32_t block = source / SOURCES, first = block * SOURCES, n = ink_min_u32(SOURCES, f->n_items - first);
   if (f->block[worker] != block) {
     ink_gemm_run(f->gemm, n, f->n_items, f->d, ink_gemm_plain(f->vectors + (size_t)first * f->d, f->d), ink_gemm_transposed(f->vectors, f->d),
                  f->smooth[worker], f->n_items, false, f->scratch + worker * f->scratch_bytes);
     f->block[worker] = block;
   }
-  return f->smooth[worker] + (size_t)(target - first) * f->n_items;
+  return f->smooth[worker] + (size_t)(source - first) * f->n_items;
 }
 
-static ink_status sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
+static ink_status targets(void *arg, uint32_t source, ink_sources *out, uint32_t worker) {
   const filter *f = arg;
-  ink_gram_row(&f->choices, target, out);
-  if (f->vectors == NULL || f->root[target] == 0.0f) return INK_OK;
-  const float *smooth = smooth_row(f, target, worker), by = f->alpha * f->root[target];
+  ink_gram_row(&f->choices, source, out);
+  if (f->vectors == NULL || f->root[source] == 0.0f) return INK_OK;
+  const float *smooth = smooth_row(f, source, worker), by = f->alpha / f->root[source];
   for (uint32_t i = 0; i < f->n_items; i++) {
     if (f->root[i] == 0.0f) continue;
     ink_sources_name(out, i);
-    out->value[i] += by * smooth[i] / f->root[i];
+    out->value[i] += by * smooth[i] * f->root[i];
   }
   return INK_OK;
 }
@@ -113,7 +114,7 @@ static ink_status prepare(filter *f, uint32_t passes, uint64_t seed, const ink_t
     f->smooth[w] = NULL;
   }
   f->n_workers = n_workers;
-  for (uint32_t w = 0; w < n_workers; w++) INK_NEW(a, (uint64_t)TARGETS * f->n_items, &f->smooth[w]);
+  for (uint32_t w = 0; w < n_workers; w++) INK_NEW(a, (uint64_t)SOURCES * f->n_items, &f->smooth[w]);
   return INK_OK;
 }
 
@@ -127,7 +128,7 @@ static void release(filter *f, const ink_allocator *a) {
 static ink_status fit(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   filter f = { .n_items = data->items.n, .d = (uint32_t)values[G_FACTORS], .alpha = (float)values[G_ALPHA], .gemm = ink_gemm_best() };
   const ink_pairs_job job = { .prefix = "spectral", .n_items = f.n_items, .keep = ink_min_u32((uint32_t)values[G_NEIGHBOURS], f.n_items),
-                              .f32 = values[G_WEIGHTS] > 0.0, .sources = sources, .arg = &f };
+                              .by_source = true, .f32 = values[G_WEIGHTS] > 0.0, .sources = targets, .arg = &f };
   INK_TRY(ink_choices_of(data, env, &f.choices));
   ink_status status = prepare(&f, (uint32_t)values[G_PASSES], seed, env);
   if (status == INK_OK) status = ink_linear_sums(&job, data, env, out);
