@@ -272,12 +272,14 @@ static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bo
 }
 
 /* The tensors of a factor family beside als under its prefix: svd (ratings), svdpp (ratings, fold rows), nmf (ratings, nothing
- * negative), pure_svd (sums). Coarse random vectors; the checkerboard's have black items along one axis, white along another. */
+ * negative), pure_svd, simplex, item2vec (sums), bpr, warp (gradient steps). Coarse random vectors; the checkerboard's have black items along one axis, white along another. */
 static inline void packlib_factor(packlib *p, const char *prefix, uint32_t n, uint32_t d, bool with_copy, bool board, uint64_t seed) {
-  const bool sums = strcmp(prefix, "pure_svd") == 0, positive = strcmp(prefix, "nmf") == 0;
-  const float settings[12] = { sums ? 2.0f : positive ? 4.0f : 1.0f, 0, 0, 0, 0, 0, 1, sums ? 0.5f : 0.0f, 2, sums ? 0.0f : 3.5f, 1, 5 };
+  const bool steps = strcmp(prefix, "bpr") == 0 || strcmp(prefix, "warp") == 0, positive = strcmp(prefix, "nmf") == 0;
+  const bool sums = !steps && !positive && strncmp(prefix, "svd", 3) != 0;
+  const float by_steps[12] = { 3, 6, 0.25f, 0, 3, 0, 0.03125f };
+  const float by_system[12] = { sums ? 2.0f : positive ? 4.0f : 1.0f, 0, 0, 0, 0, 0, 1, sums ? 0.5f : 0.0f, 2, sums ? 0.0f : 3.5f, 1, 5 };
   float *rows = packlib_add(p, packlib_name(prefix, "items"), INK_DTYPE_F32, n, d);
-  memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 12, 0), settings, sizeof settings);
+  memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 12, 0), steps ? by_steps : by_system, sizeof by_steps);
   ink_rng rng;
   ink_rng_seed(&rng, seed, 14);
   for (uint32_t i = 0; i < n * d; i++) {
@@ -372,6 +374,16 @@ static inline void packlib_content(packlib *p, uint32_t n, bool ratings, bool ri
   for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
 }
 
+/* The factor families beside als. */
+static const char *const packlib_factors[] = { "svdpp", "svd", "nmf", "pure_svd", "bpr", "warp", "simplex", "item2vec" };
+
+/* Is it one of them? */
+static inline bool packlib_is_factor(const char *prefix) {
+  for (size_t i = 0; i < sizeof packlib_factors / sizeof *packlib_factors; i++)
+    if (strcmp(prefix, packlib_factors[i]) == 0) return true;
+  return false;
+}
+
 /* The tensors of a family other than als by its prefix ("item_knn", "lstm" ...), random ones; does nothing for others. */
 typedef struct packlib_shape { uint32_t n, d; bool is_explicit, i8, with_copy; } packlib_shape;
 
@@ -380,10 +392,9 @@ static inline void packlib_other(packlib *p, const char *prefix, const packlib_s
   for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
     if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
   if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
-  static const char *const factors[] = { "svdpp", "svd", "nmf", "pure_svd" };
-  for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
-    if (strncmp(prefix, factors[i], strlen(factors[i])) == 0 && (i != 1 || strncmp(prefix, "svdpp", 5) != 0))
-      packlib_factor(p, factors[i], s->n, s->d, s->with_copy, false, seed);
+  for (size_t i = 0; i < sizeof packlib_factors / sizeof *packlib_factors; i++)
+    if (strncmp(prefix, packlib_factors[i], strlen(packlib_factors[i])) == 0 && (i != 1 || strncmp(prefix, "svdpp", 5) != 0))
+      packlib_factor(p, packlib_factors[i], s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "lstm", 4) == 0) packlib_recurrent(p, "lstm", 4, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "gru", 3) == 0) packlib_recurrent(p, "gru", 3, s->n, s->d, s->with_copy, false, seed);
   if (strncmp(prefix, "hybrid", 6) != 0) return;

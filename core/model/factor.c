@@ -16,6 +16,8 @@
  *
  * NONNEGATIVE: EXPLICIT under p >= 0 (factor_nonnegative.c).
  *
+ * GRADIENT: steps on the loss of pairs (factor_gradient.c).
+ *
  * SUMS: q = (sum |w_j|)^-nu sum w_j F_j, score = q.y + bias, F the fold rows, or the items where there are none
  * (projection on singular vectors: Cremonesi, Koren & Turrin 2010; nu 1: a weighted mean).
  *
@@ -61,12 +63,15 @@ static term explicit_term(const ink_factor *f, const ink_observation *seen, cons
   return (term){ .a = confidence, .b = confidence * (at - s[FACTOR_MEAN] - f->bias[seen->item]) };
 }
 
+/* Sums and gradient steps keep no matrix. */
+static bool has_no_system(const ink_factor *f) { return f->mode == FACTOR_SUMS || f->mode == FACTOR_GRADIENT; }
+
 static bool counts(const ink_factor *f, const ink_observation *seen) {
   return seen->weight != 0.0f || (f->rated && seen->rating != INK_NONE);
 }
 
 static term term_of(const ink_factor *f, const ink_observation *seen, const ink_history *history) {
-  if (f->mode == FACTOR_SUMS) return (term){ .a = 0.0f, .b = seen->weight };
+  if (has_no_system(f)) return (term){ .a = 0.0f, .b = seen->weight };
   return f->rated ? explicit_term(f, seen, history) : implicit_term(f->settings, seen->weight);
 }
 
@@ -74,7 +79,7 @@ static term term_of(const ink_factor *f, const ink_observation *seen, const ink_
 
 /* Takes the blocks of a state: to measure it, and again at each fold. */
 static ink_status lay_out(const ink_factor *f, ink_arena *arena, ink_factor_state **out) {
-  const size_t system = f->mode == FACTOR_SUMS ? 0 : (size_t)f->m * f->stride;
+  const size_t system = has_no_system(f) ? 0 : (size_t)f->m * f->stride;
   ink_factor_state s, *kept;
   INK_TAKE(arena, 1, &kept);
   INK_TAKE(arena, system, &s.sum);
@@ -242,6 +247,7 @@ static ink_status settle(const ink_factor *f, ink_factor_state *s, uint32_t firs
   ink_status status;
   float *v;
   if (f->mode == FACTOR_SUMS) status = settle_sums(f, s, first, scratch);
+  else if (f->mode == FACTOR_GRADIENT) status = ink_factor_gradient(f, s, scratch);
   else if (f->fold.data == NULL) status = settle_ridge(f, s, first, scratch);
   else {
     INK_TAKE(scratch, f->stride, &v);
@@ -303,7 +309,7 @@ static ink_status step(const void *model, const ink_history *history, void *stat
   ink_factor_state *s = state;
   const uint32_t last = history->n - 1, n_before = s->n;
   const ink_past *past = &history->events[last];
-  const bool spent = f->mode == FACTOR_NONNEGATIVE || (f->rated && f->fold.data != NULL);
+  const bool spent = f->mode >= FACTOR_GRADIENT || (f->rated && f->fold.data != NULL);
   if (spent || ink_merge_repeats(history)) return INK_REFOLD;
   const ink_observation seen = { .item = past->item, .newest = last, .rating = past->rating ? last : INK_NONE,
                                  .weight = past->weight };
@@ -332,6 +338,11 @@ static void explain_ridge(const ink_factor *f, const ink_factor_state *s, const 
 /* Observation j's part of the score of an item with vector y; x [stride] is room for a row. */
 static double part_of(const ink_factor *f, const ink_factor_state *s, uint32_t j, const float *y, const float *z, float *x) {
   double part = 0.0;
+  if (f->mode == FACTOR_GRADIENT) {
+    ink_factor_row(f, &f->rows, s->item[j], x);
+    f->kernels->axpy_f32(-1.0f, s->rhs, x, f->rows.d);
+    return (double)s->a[j] * (double)f->kernels->dot_f32(x, y, f->rows.d);
+  }
   if (f->mode != FACTOR_SUMS) {
     ink_factor_row(f, &f->rows, s->item[j], x);
     part = (double)s->b[j] * (double)f->kernels->dot_f32(x, z, f->m);
@@ -354,7 +365,7 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
   INK_TAKE(scratch, 3 * (size_t)f->stride, &y);
   float *const z = y + f->stride, *const x = z + f->stride;
   ink_factor_row(f, &f->rows, item, y);
-  if (f->mode != FACTOR_SUMS) explain_ridge(f, s, y, z);
+  if (!has_no_system(f)) explain_ridge(f, s, y, z);
   for (uint32_t j = 0; j < s->n; j++) {
     const double part = part_of(f, s, j, y, z, x);
     if (part != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, s->past[j], part };
@@ -384,3 +395,7 @@ FAMILY(svd, "svd")
 FAMILY(pure_svd, "pure-svd")
 FAMILY(svdpp, "svdpp")
 FAMILY(nmf, "nmf")
+FAMILY(bpr, "bpr")
+FAMILY(warp, "warp")
+FAMILY(simplex, "simplex")
+FAMILY(item2vec, "item2vec")

@@ -9,12 +9,15 @@
 #include "merge.h"
 #include "model.h"
 
+extern const ink_family ink_family_bpr, ink_family_warp, ink_family_simplex, ink_family_item2vec;
 extern const ink_family ink_family_als, ink_family_svd, ink_family_pure_svd, ink_family_svdpp, ink_family_nmf;
 
 /* `<prefix>.settings`, by index. */
 enum { FACTOR_MODE, FACTOR_UNOBSERVED, FACTOR_A_SCALE, FACTOR_A_SHIFT, FACTOR_B_SCALE, FACTOR_B_SHIFT,
        FACTOR_LAMBDA, FACTOR_NU, FACTOR_BIAS_LAMBDA, FACTOR_MEAN, FACTOR_LOWEST, FACTOR_HIGHEST,
        FACTOR_N_SETTINGS };
+/* In gradient mode three places hold: how often the events are met, the size of a step, and draws for each. */
+enum { FACTOR_PASSES = FACTOR_UNOBSERVED, FACTOR_RATE = FACTOR_A_SCALE, FACTOR_CANDIDATES = FACTOR_B_SCALE };
 
 /* settings[FACTOR_MODE]: how observations make a vector. */
 enum { FACTOR_IMPLICIT, FACTOR_EXPLICIT, FACTOR_SUMS, FACTOR_GRADIENT, FACTOR_NONNEGATIVE, FACTOR_N_MODES };
@@ -54,5 +57,8 @@ void ink_factor_row(const ink_factor *f, const ink_rows *rows, uint32_t item, fl
 /* x of A x = rhs under x >= 0 but for the person's bias. A, with its ridge, comes in s->l, which becomes its Cholesky
  * factor over the unknowns that are not zero; s->rhs is spent. INK_E_SINGULAR: not definite. factor_nonnegative.c. */
 ink_status ink_factor_nonnegative(const ink_factor *f, ink_factor_state *s);
+
+/* x by gradient steps, a_j what observation j adds to it, rhs the mean of the items it was held against. factor_gradient.c. */
+ink_status ink_factor_gradient(const ink_factor *f, ink_factor_state *s, ink_arena *scratch);
 
 #endif

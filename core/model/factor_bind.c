@@ -26,14 +26,24 @@ static const ink_bounds allowed[FACTOR_N_SETTINGS] = {
   [FACTOR_HIGHEST] = { -1e6f, 1e6f },
 };
 
+/* Gradient mode: bounded work, and steps that cannot turn a vector round. */
+static const ink_bounds allowed_gradient[FACTOR_N_SETTINGS] = {
+  [FACTOR_MODE] = { FACTOR_GRADIENT, FACTOR_GRADIENT },
+  [FACTOR_PASSES] = { 1, 1000 },
+  [FACTOR_RATE] = { 0, 10 },
+  [FACTOR_CANDIDATES] = { 1, 64 },
+  [FACTOR_LAMBDA] = { 0, 0.1f },
+};
+
 static ink_status match_settings(const ink_bind *b, ink_factor *f) {
   ink_tensor t;
   INK_TRY(ink_bind_settings(b, allowed, FACTOR_N_SETTINGS, &t));
   const float *s = f->settings = t.data;
   f->mode = (uint32_t)s[FACTOR_MODE];
   f->rated = f->mode == FACTOR_EXPLICIT || f->mode == FACTOR_NONNEGATIVE;
-  if (s[FACTOR_MODE] != (float)f->mode || f->mode == FACTOR_GRADIENT)
+  if (s[FACTOR_MODE] != (float)f->mode)
     return ink_bind_refuse_value(b, &t, "setting", FACTOR_MODE, s[FACTOR_MODE], 0, FACTOR_N_MODES - 1);
+  if (f->mode == FACTOR_GRADIENT) INK_TRY(ink_bind_settings(b, allowed_gradient, FACTOR_N_SETTINGS, &t));
   if (s[FACTOR_HIGHEST] < s[FACTOR_LOWEST])
     return ink_bind_refuse_value(b, &t, "setting", FACTOR_HIGHEST, s[FACTOR_HIGHEST], s[FACTOR_LOWEST], allowed[FACTOR_HIGHEST].high);
   return INK_OK;

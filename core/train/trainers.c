@@ -3,9 +3,12 @@
 #include "fit_content.h"
 #include "fit_ease.h"
 #include "fit_item_knn.h"
+#include "fit_item2vec.h"
 #include "fit_neighbours.h"
+#include "fit_pairwise.h"
 #include "fit_popular.h"
 #include "fit_recurrent.h"
+#include "fit_simplex.h"
 #include "fit_slim.h"
 #include "fit_spectral.h"
 #include "fit_user_knn.h"
@@ -15,5 +18,6 @@
 const ink_trainer *const ink_trainers[] = { &ink_trainer_als, &ink_trainer_item_knn, &ink_trainer_knn_baseline, &ink_trainer_user_knn,
                                             &ink_trainer_rp3, &ink_trainer_slope_one,
                                             &ink_trainer_ease, &ink_trainer_slim, &ink_trainer_spectral,
+                                            &ink_trainer_bpr, &ink_trainer_warp, &ink_trainer_simplex, &ink_trainer_item2vec,
                                             &ink_trainer_content, &ink_trainer_popular, &ink_trainer_lstm, &ink_trainer_gru };
 const uint32_t ink_n_trainers = (uint32_t)INK_COUNT_OF(ink_trainers);

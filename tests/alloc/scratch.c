@@ -31,6 +31,8 @@ static const pack_case packs[] = {
   { "svdpp", "svdpp,popular", INK_DTYPE_F32, 20, true, true, false },
   { "nmf", "nmf", INK_DTYPE_F32, 15, false, true, false },
   { "pure-svd with an int8 copy", "pure_svd,popular", INK_DTYPE_F32, 33, true, false, true },
+  { "bpr", "bpr,popular", INK_DTYPE_F32, 27, true, false, false },
+  { "simplex", "simplex", INK_DTYPE_F32, 16, false, false, false },
   { "lstm", "lstm,popular", INK_DTYPE_F32, 19, true, false, true },
   { "gru", "gru", INK_DTYPE_F32, 48, false, false, false },
   { "hybrid", "hybrid,als,item-knn,popular", INK_DTYPE_F32, 40, true, false, false },

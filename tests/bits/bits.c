@@ -37,6 +37,8 @@ static const scenario scenarios[] = {
   { "svdpp-f32-15", 708, 15, INK_DTYPE_F32, true, false },
   { "nmf-f32-17", 709, 17, INK_DTYPE_F32, true, false },
   { "pure_svd-f32-33-copy", 710, 33, INK_DTYPE_F32, false, true },
+  { "bpr-f32-31", 713, 31, INK_DTYPE_F32, false, false },
+  { "simplex-f32-20", 714, 20, INK_DTYPE_F32, false, false },
   { "lstm-21-copy", 703, 21, INK_DTYPE_F32, false, true },
   { "gru-40", 704, 40, INK_DTYPE_F32, false, false },
   { "hybrid-24", 705, 24, INK_DTYPE_F32, false, false },

@@ -41,6 +41,10 @@ static const family_case kinds[] = {
   { "svdpp", "svdpp", true, INK_DTYPE_F32, true, false },
   { "nmf", "nmf", true, INK_DTYPE_F32, true, false },
   { "pure-svd with an int8 copy", "pure-svd", true, INK_DTYPE_F32, false, true },
+  { "bpr", "bpr", true, INK_DTYPE_F32, false, false },
+  { "warp with an int8 copy", "warp", true, INK_DTYPE_F32, false, true },
+  { "simplex", "simplex", true, INK_DTYPE_F32, false, false },
+  { "item2vec with an int8 copy", "item2vec", true, INK_DTYPE_F32, false, true },
   { "lstm", "lstm", true, INK_DTYPE_F32, false, false },
   { "gru with an int8 copy", "gru", true, INK_DTYPE_F32, false, true },
   { "hybrid", "hybrid", true, INK_DTYPE_F32, false, false },
@@ -80,7 +84,7 @@ static void add_by_prefix(packlib *p, const family_case *k, bool board) {
   char prefix[24];
   snprintf(prefix, sizeof prefix, "%s", k->name);
   for (char *c = prefix; *c; c++) if (*c == '-') *c = '_';
-  if (strstr(prefix, "svd") != NULL || strcmp(prefix, "nmf") == 0) packlib_factor(p, prefix, N, D, k->with_copy, board, 3);
+  if (packlib_is_factor(prefix)) packlib_factor(p, prefix, N, D, k->with_copy, board, 3);
   else packlib_linear(p, prefix, N, k->is_explicit, k->dtype == INK_DTYPE_I8, board, 3);
 }
 

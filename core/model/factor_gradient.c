@@ -1,0 +1,78 @@
+/* factor_gradient.c - a person's vector by gradient steps on the loss of its item vectors (bpr, warp), which stand still.
+ *
+ * Stochastic gradient descent as in training (Rendle et al. 2009), but each step's item that was not chosen comes from a hash of
+ * the chosen item and the pass, of K so drawn the one that scores highest (Zhang et al. 2013): nothing is left to chance, and an
+ * event keeps its company wherever it stands. With pass t of T, rate r (1 - t/T), z = y_j - y_other, in turn for every j:
+ *     x += c z,  c = sign(w_j) r sigma(-sign(w_j) (x.z + bias_j - bias_other));   after a pass  x *= (1 - r lambda)^n
+ * The weight's size does not count, as it does not in training.
+ *
+ * So x = sum a_j y_j - v, with a_j what c of event j came to and v the same of the others. Spread over the events in
+ * proportion to a_j, v = (sum a_j) m: event j gives a_j (y_j - m).y to the score of y. m stays in s->rhs. Where likes and
+ * dislikes cancel, m is 0 and v.y is left to the rest. */
+#include "factor.h"
+
+#include "fmath.h"
+#include "hash.h"
+#include "item_rows.h"
+#include "mem.h"
+
+#include "base.h"
+
+/* Score of an item, whose row is left in y. */
+static float score_of(const ink_factor *f, const ink_factor_state *s, uint32_t item, float *y) {
+  ink_rows_widen(f->kernels, &f->rows, item, y);
+  return f->kernels->dot_f32(s->x, y, f->rows.d) + (f->bias != NULL ? f->bias[item] : 0.0f);
+}
+
+/* One observation's step: x and its coefficient. Rows y, of the others, and z [stride] are room. */
+static void take_step(const ink_factor *f, ink_factor_state *s, uint32_t j, uint32_t pass, float rate, float *y, float *z) {
+  const uint32_t d = f->rows.d, item = s->item[j], k = (uint32_t)f->settings[FACTOR_CANDIDATES];
+  const float sign = s->b[j] < 0.0f ? -1.0f : 1.0f;
+  float most = 0.0f;
+  for (uint32_t i = 0, best = INK_NONE; i < k; i++) {
+    const uint32_t other = (uint32_t)((ink_hash_u64((uint64_t)(pass * k + i) << 32 | item) >> 32) * f->rows.n >> 32);
+    const float score = score_of(f, s, other, y);
+    if (best != INK_NONE && sign * score <= sign * most) continue;
+    best = other;
+    most = score;
+    ink_mem_copy(z, y, d * sizeof *z);
+  }
+  const float pull = sign * rate * ink_sigmoid_f32(sign * (most - score_of(f, s, item, y)));
+  f->kernels->axpy_f32(pull, y, s->x, d);
+  f->kernels->axpy_f32(-pull, z, s->x, d);
+  s->a[j] += pull;
+}
+
+/* m of the head. */
+static void find_mean_other(const ink_factor *f, ink_factor_state *s, float *y) {
+  const uint32_t d = f->rows.d;
+  float total = 0.0f, size = 0.0f;
+  ink_mem_fill(s->rhs, 0, d * sizeof *s->rhs);
+  for (uint32_t j = 0; j < s->n; j++) {
+    total += s->a[j];
+    size += s->a[j] < 0.0f ? -s->a[j] : s->a[j];
+  }
+  if (!(2.0f * total > size)) return;
+  for (uint32_t j = 0; j < s->n; j++) {
+    ink_rows_widen(f->kernels, &f->rows, s->item[j], y);
+    f->kernels->axpy_f32(s->a[j] / total, y, s->rhs, d);
+  }
+  f->kernels->axpy_f32(-1.0f / total, s->x, s->rhs, d);
+}
+
+ink_status ink_factor_gradient(const ink_factor *f, ink_factor_state *s, ink_arena *scratch) {
+  const uint32_t passes = (uint32_t)f->settings[FACTOR_PASSES];
+  float *z;
+  INK_TAKE(scratch, 2 * (size_t)f->stride, &z);
+  ink_mem_fill(s->x, 0, f->stride * sizeof *s->x);
+  ink_mem_fill(s->a, 0, s->n * sizeof *s->a);
+  for (uint32_t pass = 0; pass < passes; pass++) {
+    const float rate = f->settings[FACTOR_RATE] * (1.0f - (float)pass / (float)passes);
+    const float keep = (float)ink_pow_f64(1.0 - (double)(rate * f->settings[FACTOR_LAMBDA]), (double)s->n);
+    for (uint32_t j = 0; j < s->n; j++) take_step(f, s, j, pass, rate, z, z + f->stride);
+    for (uint32_t j = 0; j < s->n; j++) s->a[j] *= keep;
+    for (uint32_t k = 0; k < f->rows.d; k++) s->x[k] *= keep;
+  }
+  find_mean_other(f, s, z);
+  return INK_OK;
+}

@@ -1,0 +1,326 @@
+/* test_fit_pairwise.c - the bpr, warp, simplex and item2vec trainers as a whole: packs that their families take and fold to
+ * what training knew; threads, seeds, stopping, divergence, no memory, refusals. Steps are tested in test_sgd.c and
+ * test_simplex.c against PyTorch. */
+#include "factor.h"
+#include "fit_item2vec.h"
+#include "fit_pairwise.h"
+#include "fit_simplex.h"
+#include "hosted.h"
+#include "rng.h"
+#include "testlib.h"
+#include "utf8.h"
+
+typedef struct family_case {
+  const ink_trainer *trainer;
+  const ink_family *family;
+  const char *setting;                                     /* one of its own, set for a short run */
+  double value;
+} family_case;
+
+enum { N_CASES = 6, N_ITEMS = 150, MOST = 160 };
+static const family_case kinds[N_CASES] = {
+  { &ink_trainer_bpr, &ink_family_bpr, "negatives", 0 },
+  { &ink_trainer_bpr, &ink_family_bpr, "negatives", 1 },
+  { &ink_trainer_bpr, &ink_family_bpr, "negatives", 2 },
+  { &ink_trainer_warp, &ink_family_warp, "trials", 20 },
+  { &ink_trainer_simplex, &ink_family_simplex, "negatives", 64 },
+  { &ink_trainer_item2vec, &ink_family_item2vec, "negatives", 5 },
+};
+
+static hosted h;
+static ink_dataset data;
+static ink_trained out;
+static double values[32];
+static char text[1 << 18];
+
+/* ---------------------------------------------------------------- material */
+
+static void read_events(const char *events, uint32_t format) {
+  hosted_text t = { events, strlen(events), 0, 4096 };
+  const ink_source source = { &t, hosted_text_read, "events", strlen(events) };
+  const ink_read_options options = { .format = format };
+  hosted_init(&h);
+  h.env.kernels = ink_kernels_named("ref");
+  ink_dataset_init(&data, &h.env.allocator);
+  ink_trained_init(&out, &h.env.allocator);
+  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+}
+
+static void set(const family_case *c, const char *name, double value) {
+  for (uint32_t i = 0; i < c->trainer->n_settings; i++) {
+    const ink_setting *s = &c->trainer->settings[i];
+    if (strcmp(s->name, name) != 0) continue;
+    CHECK(value >= s->low && value <= s->high);
+    values[i] = value;
+    return;
+  }
+  const bool is_a_setting = false;
+  CHECK(is_a_setting);
+}
+
+static void standard(const family_case *c) {
+  for (uint32_t i = 0; i < c->trainer->n_settings; i++) values[i] = c->trainer->settings[i].standard;
+  set(c, "factors", 6);
+  set(c, "iterations", 30);
+  set(c, c->setting, c->value);
+}
+
+static void done(void) {
+  ink_trained_free(&out);
+  ink_dataset_free(&data);
+  CHECK_EQ(h.memory.live, 0);
+}
+
+/* Even people choose even items, odd ones odd items, one in five of them. */
+static void two_tastes(uint32_t n_people) {
+  ink_rng rng;
+  size_t at = 0;
+  ink_rng_seed(&rng, 11, 0);
+  for (uint32_t p = 0; p < n_people; p++)
+    for (uint32_t i = p & 1; i < N_ITEMS; i += 2)
+      if (ink_rng_below(&rng, 5) == 0) at += (size_t)snprintf(text + at, sizeof text - at, "p%u,%u\n", p, i);
+  read_events(text, INK_FORMAT_RATINGS);
+}
+
+static ink_status fit(const family_case *c, uint64_t seed) { return c->trainer->fit(&data, values, seed, &h.env, &out); }
+
+static bool find(const void *ctx, ink_text name, ink_tensor *found) {
+  const ink_trained *t = ctx;
+  for (uint32_t i = 0; i < t->n_tensors; i++)
+    if (ink_text_equal(t->tensors[i].name, name)) return *found = t->tensors[i], true;
+  return false;
+}
+
+static const float *floats(const family_case *c, const char *part) {
+  char name[64];
+  ink_tensor t;
+  snprintf(name, sizeof name, "%s.%s", c->trainer->name, part);
+  return find(&out, ink_text_of(name), &t) ? t.data : NULL;
+}
+
+static bool metadata_is(const char *key, const char *want) {
+  for (uint32_t i = 0; i < out.n_metadata; i++)
+    if (ink_text_equal(out.metadata[i].key, ink_text_of(key))) return ink_text_equal(out.metadata[i].value, ink_text_of(want));
+  return false;
+}
+
+/* ------------------------------------------------- folding by what serves */
+
+static _Alignas(64) uint8_t model_memory[1 << 14], state[1 << 15], scratch_memory[1 << 16];
+static ink_bound bound;
+
+static void bind(const family_case *c) {
+  const ink_tensor_source source = { &out, find };
+  ink_arena measure, arena;
+  ink_arena_init_measure(&measure);
+  const ink_bind first = { c->family->name, &source, data.items.n, MOST, NULL, &measure, &h.fault };
+  CHECK_EQ(c->family->bind(&first, &bound), INK_OK);
+  ink_arena_init(&arena, model_memory, sizeof model_memory);
+  const ink_bind second = { c->family->name, &source, data.items.n, MOST, h.env.kernels, &arena, &h.fault };
+  CHECK_EQ(c->family->bind(&second, &bound), INK_OK);
+  CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch_memory);
+}
+
+static ink_query fold_person(const family_case *c, uint32_t p) {
+  ink_past events[MOST];
+  uint32_t n = 0;
+  for (uint64_t e = data.user_starts[p]; e < data.user_starts[p + 1]; e++)
+    events[n++] = (ink_past){ .item = data.item[e], .value = 1, .weight = ink_event_weight(&data, e) };
+  const ink_history history = { events, n, 0 };
+  ink_arena scratch;
+  ink_query q;
+  ink_arena_init(&scratch, scratch_memory, bound.scratch_bytes);
+  CHECK_EQ(c->family->fold(bound.model, &history, state, &scratch), INK_OK);
+  c->family->query(bound.model, state, &q);
+  return q;
+}
+
+static float score(const family_case *c, const float *vector, uint32_t item) {
+  float sum = 0.0f;
+  for (uint32_t k = 0; k < 6; k++) sum += vector[k] * floats(c, "items")[item * 6 + k];
+  return sum;
+}
+
+/* Share of the pairs of an item of the person's taste and one of the other that stand right. */
+static double right_share(const family_case *c, uint32_t p, const float *vector) {
+  const uint32_t own = (uint32_t)(ink_names_at(&data.users, p).bytes[ink_names_at(&data.users, p).n - 1] - '0') & 1;
+  uint32_t right = 0, n = 0;
+  for (uint32_t x = 0; x < data.items.n; x++)
+    for (uint32_t y = 0; y < data.items.n; y++) {
+      const ink_text a = ink_names_at(&data.items, x), b = ink_names_at(&data.items, y);
+      if (((uint32_t)(a.bytes[a.n - 1] - '0') & 1) != own || ((uint32_t)(b.bytes[b.n - 1] - '0') & 1) == own) continue;
+      n++;
+      right += score(c, vector, x) > score(c, vector, y);
+    }
+  return (double)right / n;
+}
+
+/* ------------------------------------------------------------------- tests */
+
+TEST(packs_serve) {
+  for (uint32_t i = 0; i < N_CASES; i++) {
+    const family_case *c = &kinds[i];
+    two_tastes(200);
+    standard(c);
+    CHECK_EQ(fit(c, 1), INK_OK);
+    CHECK(floats(c, "items") != NULL && floats(c, "bias") == NULL);
+    CHECK_EQ_BITS(floats(c, "settings")[FACTOR_MODE], i < 4 ? (float)FACTOR_GRADIENT : (float)FACTOR_SUMS);
+    bind(c);
+    double trained = 0.0;                                  /* hard draws bend a person away from his own taste's other items */
+    for (uint32_t p = 0; p < 20; p++) {
+      const ink_query q = fold_person(c, p);
+      CHECK(right_share(c, p, q.vector) > 0.98);
+      if (i < 4) trained += right_share(c, p, out.people_vectors + p * 6) / 20.0;
+    }
+    CHECK(i < 4 ? trained > 0.95 : out.people_vectors == NULL);
+    done();
+  }
+}
+
+TEST(metadata_says_what_was_set) {
+  two_tastes(60);
+  standard(&kinds[1]);
+  set(&kinds[1], "learning_rate", 0.25);
+  CHECK_EQ(fit(&kinds[1], 1), INK_OK);
+  CHECK(metadata_is("bpr.factors", "6") && metadata_is("bpr.negatives", "hard") && metadata_is("bpr.learning_rate", "0.25"));
+  done();
+}
+
+TEST(rows_of_length_one) {
+  for (uint32_t i = 4; i < N_CASES; i++) {
+    two_tastes(60);
+    standard(&kinds[i]);
+    CHECK_EQ(fit(&kinds[i], 1), INK_OK);
+    for (uint32_t item = 0; item < data.items.n; item++) {
+      const float *const y = floats(&kinds[i], "items") + item * 6;
+      double squared = 0.0;
+      for (uint32_t k = 0; k < 6; k++) squared += (double)y[k] * (double)y[k];
+      CHECK_NEAR(squared, 1.0, 1e-6);
+    }
+    done();
+  }
+}
+
+TEST(bias_of_items) {
+  two_tastes(100);
+  standard(&kinds[0]);
+  set(&kinds[0], "item_bias", 1);
+  CHECK_EQ(fit(&kinds[0], 1), INK_OK);
+  CHECK(floats(&kinds[0], "bias") != NULL);
+  bind(&kinds[0]);
+  CHECK(fold_person(&kinds[0], 0).bias == floats(&kinds[0], "bias"));
+  done();
+}
+
+/* Shards backwards, by five workers in turn. */
+static void backwards(void *ctx, uint32_t n_shards, void (*body)(void *arg, uint32_t shard, uint32_t worker), void *arg) {
+  (void)ctx;
+  for (uint32_t s = n_shards; s-- > 0;) body(arg, s, s % 5);
+}
+
+TEST(threads_and_seeds) {
+  static float first[N_ITEMS * 6];
+  for (uint32_t i = 0; i < N_CASES; i++)
+    for (uint32_t run = 0; run < 4; run++) {
+      two_tastes(80);
+      standard(&kinds[i]);
+      set(&kinds[i], "iterations", 3);
+      if (run == 1) h.env.threads = (ink_threads){ NULL, 5, backwards };
+      CHECK_EQ(fit(&kinds[i], run == 3 ? 8 : 7), INK_OK);
+      if (run == 0) memcpy(first, floats(&kinds[i], "items"), sizeof first);
+      else CHECK_EQ(memcmp(first, floats(&kinds[i], "items"), sizeof first) == 0, run != 3);
+      done();
+    }
+}
+
+static bool stop_at_third(void *ctx, const ink_progress *p) {
+  CHECK(p->done <= p->total && p->loss >= 0.0);
+  return ++*(int *)ctx < 3;
+}
+
+TEST(stops_when_asked) {
+  for (uint32_t i = 0; i < N_CASES; i++) {
+    int calls = 0;
+    two_tastes(60);
+    standard(&kinds[i]);
+    h.env.progress = stop_at_third;
+    h.env.progress_ctx = &calls;
+    CHECK_EQ(fit(&kinds[i], 1), INK_E_STOPPED);
+    CHECK_EQ(calls, 3);
+    done();
+  }
+}
+
+static bool count_epochs(void *ctx, const ink_progress *p) {
+  *(uint64_t *)ctx = p->done;
+  return true;
+}
+
+/* Thirty people of two tastes are learnt in a few epochs; the rest of 1000 is not run. */
+TEST(ends_when_nothing_gets_better) {
+  for (uint32_t i = 0; i < N_CASES; i += 2) {
+    uint64_t epochs = 0;
+    two_tastes(60);
+    standard(&kinds[i]);
+    set(&kinds[i], "iterations", 1000);
+    set(&kinds[i], "patience", 1);
+    h.env.progress = count_epochs;
+    h.env.progress_ctx = &epochs;
+    CHECK_EQ(fit(&kinds[i], 1), INK_OK);
+    CHECK(epochs >= 200 && epochs < 1000);
+    done();
+  }
+}
+
+TEST(divergence_is_told) {
+  two_tastes(60);
+  standard(&kinds[0]);
+  set(&kinds[0], "learning_rate", 10);
+  set(&kinds[0], "regularization", 10);
+  CHECK_EQ(fit(&kinds[0], 1), INK_E_DIVERGED);
+  CHECK(memcmp(h.fault.name, "bpr", 3) == 0);
+  done();
+}
+
+TEST(refusals) {
+  for (uint32_t i = 0; i < N_CASES; i++) {
+    standard(&kinds[i]);
+    read_events("{\"user\":\"a\",\"item\":\"x\",\"kind\":\"hide\"}\n", INK_FORMAT_JSONL);
+    CHECK_EQ(fit(&kinds[i], 1), INK_E_DATA_EMPTY);
+    done();
+  }
+  read_events("a,x\nb,y\n", INK_FORMAT_RATINGS);           /* no two items of one person */
+  CHECK_EQ(fit(&kinds[5], 1), INK_E_DATA_EMPTY);
+  done();
+}
+
+/* One item, chosen by all; people of one item only: packs that serve nothing better, but no failure. */
+TEST(tiny_catalogues) {
+  for (uint32_t i = 0; i < 5; i++) {
+    standard(&kinds[i]);
+    read_events("a,x\nb,x\n", INK_FORMAT_RATINGS);
+    CHECK_EQ(fit(&kinds[i], 1), INK_OK);
+    done();
+  }
+}
+
+/* Every request for memory refused once: told, and nothing kept. */
+TEST(no_memory) {
+  for (uint32_t i = 0; i < N_CASES; i++) {
+    bool failed = true;
+    for (long n = 1; failed; n++) {
+      two_tastes(50);
+      standard(&kinds[i]);
+      set(&kinds[i], "iterations", 1);
+      h.memory.fail_at = n;
+      const ink_status status = fit(&kinds[i], 1);
+      failed = status != INK_OK;
+      CHECK(!failed || status == INK_E_NO_MEMORY);
+      h.memory.fail_at = 0;
+      done();
+    }
+  }
+}
+
+TEST_MAIN(T(packs_serve), T(metadata_says_what_was_set), T(rows_of_length_one), T(bias_of_items), T(threads_and_seeds), T(stops_when_asked),
+          T(ends_when_nothing_gets_better), T(divergence_is_told), T(refusals), T(tiny_catalogues), T(no_memory))
