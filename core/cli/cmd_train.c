@@ -1,6 +1,6 @@
 /* cmd_train.c - inkling train FAMILY --events FILE -o PACK: from a file of events to a pack, and beside it
  * PACK.training, the record of who it was trained on, by which eval can tell a leak. */
-#include "checkpoint.h"
+#include "checkpoint_file.h"
 #include "data_options.h"
 #include "files.h"
 #include "fit_pack.h"

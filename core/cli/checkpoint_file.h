@@ -1,8 +1,8 @@
-/* checkpoint.h - `train --checkpoint FILE`: the file that core/train/checkpoint.h's bytes live in.
+/* checkpoint_file.h - `train --checkpoint FILE`: the file that core/train/checkpoint.h's bytes live in.
  * What is there when training begins is handed to it; each new checkpoint replaces the file whole (files.h: a temporary file, then
  * renamed), so a kill or a full disk leaves the one before. */
-#ifndef CLI_CHECKPOINT_H
-#define CLI_CHECKPOINT_H
+#ifndef CLI_CHECKPOINT_FILE_H
+#define CLI_CHECKPOINT_FILE_H
 
 #include "cli.h"
 #include "files.h"

@@ -1,5 +1,5 @@
-/* checkpoint.c - see checkpoint.h. */
-#include "checkpoint.h"
+/* checkpoint_file.c - see checkpoint_file.h. */
+#include "checkpoint_file.h"
 
 #include <stdint.h>
 #include <sys/stat.h>
