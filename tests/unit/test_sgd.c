@@ -1,6 +1,8 @@
-/* test_sgd.c - the inner steps of training: the reference against sums in double, every other table against the reference, bit
- * for bit, on every length and at odd places. */
+/* test_sgd.c - the inner steps of training: the reference against sums in double and PyTorch's gradients (pairwise_truth.h), every
+ * other table against the reference, bit for bit, on every length and at odd places. */
+#include "fmath.h"
 #include "hosted.h"
+#include "../golden/pairwise_truth.h"
 #include "rng.h"
 #include "sgd.h"
 #include "testlib.h"
@@ -71,4 +73,36 @@ TEST(the_reference_does_what_it_says) {
   }
 }
 
-TEST_MAIN(T(tables_have_the_bits_of_the_reference), T(the_reference_does_what_it_says))
+static void load(float *row, const double *from) {
+  for (uint32_t j = 0; j < TRUTH_D; j++) row[j] = (float)from[j];
+}
+
+static void check_near(const float *row, const double *want) {
+  for (uint32_t j = 0; j < TRUTH_D; j++) CHECK_NEAR((double)row[j], want[j], 256.0 / (1 << 24));
+}
+
+/* BPR: the gradient of -ln sigma(u.(x - y)) and the decay, times the rate. */
+TEST(a_pair_as_by_pytorch) {
+  const ink_sgd *const ref = ink_sgd_named("ref");
+  load(u, truth_pair[0]), load(x, truth_pair[1]), load(y, truth_pair[2]);
+  const float slope = ink_sigmoid_f32(-ref->margin(u, x, y, TRUTH_D)), rate = (float)TRUTH_RATE;
+  ref->pair(u, x, y, TRUTH_D, rate * slope, 1.0f - rate * (float)TRUTH_DECAY);
+  check_near(u, truth_pair_after[0]), check_near(x, truth_pair_after[1]), check_near(y, truth_pair_after[2]);
+}
+
+/* Skip-gram: one item told, three drawn, and the item that was met. */
+TEST(a_context_as_by_pytorch) {
+  const ink_sgd *const ref = ink_sgd_named("ref");
+  float sum[TRUTH_D] = { 0 };
+  load(u, truth_skip[0]);
+  for (uint32_t i = 1; i < 5; i++) {
+    const float sign = i == 1 ? 1.0f : -1.0f;
+    load(x, truth_skip[i]);
+    ref->meet(u, x, sum, TRUTH_D, (float)TRUTH_RATE * sign * (1.0f - ink_sigmoid_f32(sign * ref->dot(u, x, TRUTH_D))));
+    check_near(x, truth_skip_after[i]);
+  }
+  for (uint32_t j = 0; j < TRUTH_D; j++) u[j] += sum[j];
+  check_near(u, truth_skip_after[0]);
+}
+
+TEST_MAIN(T(a_pair_as_by_pytorch), T(a_context_as_by_pytorch), T(tables_have_the_bits_of_the_reference), T(the_reference_does_what_it_says))
