@@ -34,7 +34,7 @@ static const ink_setting user_settings[U_N] = {
   [U_NEIGHBOURS] = { "neighbours", "prototypes (or people) that a score asks", 20, 1, 1e6, true, NULL },
   [U_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
-  [U_WEIGHTING] = { "weighting", "of choices before people are compared (implicit)", TF_IDF, 0, 2, true, weighting_words },
+  [U_WEIGHTING] = { "weighting", "of choices before people are compared (implicit)", BM25, 0, 2, true, weighting_words },
   [U_SHRINK] = { "shrink", "added to the denominator of the similarity; -1 = 0 (implicit), 5 (explicit)", -1, -1, 1e6, false, NULL },
   [U_ITEM_SHRINK] = { "item_shrink", "pull of a group's mean rating of an item towards the baseline (explicit)", 3, 0, 1000, false, NULL },
   [U_MEAN_SHRINK] = { "mean_shrink", "pull of the weighted mean towards the baseline (explicit)", 0.3, 0, 1000, false, NULL },

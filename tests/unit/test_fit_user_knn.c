@@ -93,6 +93,7 @@ TEST(everybodys_row_and_tf_idf) {
   standard();
   set("rows", 1);
   set("weights", 1);
+  set("weighting", 1);
   CHECK_EQ(fit(), INK_OK);
   CHECK_EQ(tensor("user_knn.norms")->shape[0], 4);
   CHECK(pairs_of("a") == 0 && pairs_of("b") == 2 && pairs_of("c") == 1);
