@@ -38,7 +38,7 @@ typedef struct cli_command {
 } cli_command;
 
 extern const cli_command cli_cmd_train, cli_cmd_eval, cli_cmd_compare, cli_cmd_tune, cli_cmd_recommend, cli_cmd_similar, cli_cmd_import,
-                         cli_cmd_inspect, cli_cmd_verify, cli_cmd_bench, cli_cmd_answer;
+                         cli_cmd_pack, cli_cmd_inspect, cli_cmd_verify, cli_cmd_bench, cli_cmd_answer;
 
 struct cli {
   const cli_command *command;

@@ -1,0 +1,116 @@
+/* cmd_pack.c - inkling pack --model FILE --items FILE -o PACK: a model that something else trained becomes a pack as it is.
+ *
+ * The tensors are those of core/pack/FORMAT.md, under its names or under those that a PyTorch module gives its parts: its
+ * state_dict needs no conversion. Numbers are copied, nothing is executed. What a family would not use is refused, not left out: a
+ * network without one of its parts is another network. */
+#include "data_options.h"
+#include "import_pack.h"
+#include "model_tensors.h"
+#include "open_pack.h"
+#include "save_pack.h"
+
+#include <string.h>
+
+#include "sha256.h"
+#include "utf8.h"
+
+enum { MODEL, OUT, LENGTH, FIRST_ROW, NAME, LICENCE, EVENTS };
+static const cli_option options[] = {
+  [MODEL] = { .name = "model", .kind = CLI_TEXT, .required = true, .value = "FILE", .help = "the tensors: a safetensors file" },
+  [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK", .help = "the pack to write" },
+  [LENGTH] = { .name = "length", .kind = CLI_WHOLE, .low = 1, .high = 1000, .value = "N",
+               .help = "events that lstm and gru look back, where the file has no settings (default 50)" },
+  [FIRST_ROW] = { .name = "first-row", .kind = CLI_WHOLE, .low = 0, .high = 1, .value = "N",
+                  .help = "row of the first item in lstm's and gru's tables: 1 where row 0 is padding (default 0)" },
+  [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
+  [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
+  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE",
+               .help = "events to count, for the popular items that a person without a history is shown" },
+  CLI_EVENT_OPTIONS,
+  CLI_ITEM_OPTIONS
+};
+
+/* The catalogue is the items file, all of it, in its order: row i of a model's tables is its i-th item. */
+static int add_catalogue(cli *c, ink_trained *out, uint32_t *n_items) {
+  const cli_vectors none = { .c = c };
+  cli_import_options o = { .items = cli_args_text(&c->args, cli_args_index(&c->args, "items")), .events = cli_args_text(&c->args, EVENTS) };
+  cli_import_report report;
+  if (o.items == NULL) return cli_bad_words(c, "--items FILE is needed: it names the rows of the model's tables, in their order");
+  int code = cli_event_options(c, &o.events_options);
+  if (code == CLI_DONE) code = cli_item_options(c, &o.items_options);
+  o.items_options.all_items = true;
+  if (code == CLI_DONE) code = cli_import_tensors(c, &none, &o, out, &report);
+  for (uint32_t i = 0; code == CLI_DONE && i < out->n_tensors; i++)
+    if (ink_text_equal(out->tensors[i].name, cli_text("items.id.ends"))) *n_items = out->tensors[i].shape[0];
+  return code;
+}
+
+static int add_source(cli *c, const cli_file *file, ink_trained *out) {
+  uint8_t digest[INK_SHA256_BYTES];
+  char hex[INK_SHA256_HEX + 1];
+  ink_sha256_of(file->bytes, file->n, digest);
+  ink_sha256_hex(digest, hex);
+  hex[INK_SHA256_HEX] = '\0';
+  const ink_status status = ink_trained_meta(out, "source.sha256", hex);
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
+}
+
+static int report(cli *c, const char *path, const char *models, uint32_t n_items, uint64_t bytes) {
+  if (c->json && strcmp(path, "-") != 0) {
+    ink_json_object(&c->out, NULL);
+    ink_json_string(&c->out, "pack", path);
+    ink_json_string(&c->out, "models", models);
+    ink_json_count(&c->out, "items", n_items);
+    ink_json_count(&c->out, "bytes", bytes);
+    ink_json_object_end(&c->out);
+    return cli_print_json(c);
+  }
+  FILE *out = strcmp(path, "-") == 0 ? stderr : stdout;
+  fprintf(out, "%s: %u items, served by %s, ", path, n_items, models);
+  cli_print_size(out, bytes);
+  fprintf(out, "\n");
+  return CLI_DONE;
+}
+
+static int save(cli *c, ink_trained *trained, const char *models, uint32_t n_items) {
+  const char *path = cli_args_text(&c->args, OUT);
+  char digest[65];
+  cli_output *output = NULL;
+  int code = cli_describe_pack(c, trained, cli_args_text(&c->args, NAME), cli_args_text(&c->args, LICENCE), models, path);
+  if (code == CLI_DONE) code = cli_output_open(c->memory, path, &output);
+  if (code == CLI_DONE) code = cli_write_pack(c, trained, output, path, digest);
+  const uint64_t bytes = output == NULL ? 0 : cli_output_bytes(output);
+  if (code == CLI_DONE) code = cli_output_commit(&output, 1);
+  cli_output_drop(output);
+  return code == CLI_DONE ? report(c, path, models, n_items, bytes) : code;
+}
+
+static int run(cli *c) {
+  const ink_allocator allocator = cli_allocator(c->memory);
+  cli_model_tensors m = { .length = (uint32_t)cli_args_number(&c->args, LENGTH, 50),
+                          .first_row = (uint32_t)cli_args_number(&c->args, FIRST_ROW, 0) };
+  ink_trained trained;
+  cli_file file = { .path = NULL };
+  ink_trained_init(&trained, &allocator);
+  int code = add_catalogue(c, &trained, &m.n_items);
+  if (code == CLI_DONE) code = cli_file_load(c->memory, cli_args_text(&c->args, MODEL), SIZE_MAX / 2, &file);
+  if (code == CLI_DONE) code = cli_model_tensors_add(c, &file, &m, &trained);
+  if (code == CLI_DONE) code = add_source(c, &file, &trained);
+  cli_file_close(&file);
+  if (code == CLI_DONE) code = save(c, &trained, m.models, m.n_items);
+  ink_trained_free(&trained);
+  return code;
+}
+
+const cli_command cli_cmd_pack = {
+  .name = "pack", .words = "", .min_words = 0, .max_words = 0,
+  .about = "make a pack of a model's own tensors, such as PyTorch's LSTM or GRU",
+  .details = "FILE is what safetensors.torch.save_file(model.state_dict(), FILE) wrote: an nn.LSTM or nn.GRU called lstm or gru, an\n"
+             "nn.Embedding called embedding, and, where scores are not products with the embedding, an nn.Linear called items. The\n"
+             "tensors of any other family are taken under the names of core/pack/FORMAT.md. The rows of --items are the rows of the\n"
+             "model's tables, in the same order. Tensors that no family reads, shapes that do not fit and NaN are refused by the\n"
+             "tensor's name. Nothing in FILE is executed.",
+  .examples = "  inkling pack --model songs-lstm.safetensors --items songs.csv -o songs.safetensors\n"
+              "  inkling pack --model gru.safetensors --items items.csv --first-row 1 --length 20 --events clicks.csv -o shop.safetensors\n",
+  .options = options, .n_options = sizeof options / sizeof *options, .run = run
+};
