@@ -26,6 +26,7 @@ typedef struct job {
   uint32_t family;                /* LSTM, GRU, or N_RECURRENT: neither */
   uint32_t n_kinds, n_gaps;       /* rows of kind.weight and gap.weight */
   bool has_settings;
+  bool is_pack;                   /* the file has a catalogue of its own */
 } job;
 
 static bool begins(ink_text name, const char *with) { return name.n >= strlen(with) && memcmp(name.bytes, with, strlen(with)) == 0; }
@@ -91,10 +92,17 @@ static int trim_table(job *j, ink_header_entry *e, ink_text part) {
   return CLI_DONE;
 }
 
+static const ink_tensor *made(const job *j, const char *name) {
+  for (uint32_t i = 0; i < j->out->n_tensors; i++)
+    if (ink_text_equal(j->out->tensors[i].name, cli_text(name))) return &j->out->tensors[i];
+  return NULL;
+}
+
 static int copy(job *j, const ink_header_entry *e, const char *prefix, const uint8_t *data) {
   char name[300];
   void *to;
   (void)snprintf(name, sizeof name, "%s%.*s", prefix, (int)e->name.n, e->name.bytes);
+  if (made(j, name) != NULL) return refuse(j, e->name, "the pack has this tensor already");
   const ink_status status = ink_trained_tensor(j->out, name, e->dtype, e->rank, e->shape, &to);
   if (status != INK_OK) return cli_refuse(j->c, status, NULL);
   memcpy(to, data + e->begin, (size_t)(e->end - e->begin));
@@ -107,10 +115,37 @@ static void note(job *j, const ink_header_entry *e, ink_text part) {
   if (ink_text_equal(part, cli_text("gap.weight"))) j->n_gaps = e->shape[0];
 }
 
+/* A pack's own catalogue, kinds and popular items are not taken; but its ids must be the ids that are there. */
+static bool is_catalogue(const job *j, ink_text name) {
+  if (!j->is_pack) return false;
+  return begins(name, "popular.") || begins(name, "events.") || (begins(name, "items.") && !is_beside(name));
+}
+
+static int check_catalogue(const job *j, const ink_header_entry *e, const uint8_t *data) {
+  static const char *const parts[] = { "items.id.bytes", "items.id.ends" };
+  for (size_t i = 0; i < 2; i++) {
+    const ink_tensor *t = made(j, parts[i]);
+    if (!ink_text_equal(e->name, cli_text(parts[i])) || t == NULL) continue;
+    if (t->bytes != e->end - e->begin || memcmp(t->data, data + e->begin, t->bytes) != 0)
+      return refuse(j, e->name, "the pack's items are others, or in another order: train both models on the same files");
+  }
+  return CLI_DONE;
+}
+
+ink_status cli_model_meta(ink_trained *out, ink_text key, ink_text value) {
+  char name[256], words[2048];
+  if (key.n >= sizeof name || value.n >= sizeof words || memchr(value.bytes, '\\', value.n) != NULL) return INK_OK;
+  (void)snprintf(name, sizeof name, "%.*s", (int)key.n, key.bytes);
+  (void)snprintf(words, sizeof words, "%.*s", (int)value.n, value.bytes);
+  return ink_trained_meta(out, name, words);
+}
+
 static int take(job *j, ink_header_entry *e, const uint8_t *data) {
   uint32_t family;
   char prefix[8] = "";
   ink_text part = e->name;
+  if (e->metadata) return prefix_of(e->name, &family) > 0 && cli_model_meta(j->out, e->name, e->value) != INK_OK ? cli_no_memory() : CLI_DONE;
+  if (is_catalogue(j, e->name)) return check_catalogue(j, e, data);
   const size_t n = prefix_of(e->name, &family);
   const bool is_recurrent = n > 0 && j->family < N_RECURRENT && strcmp(ink_families[family]->name, recurrent[j->family]) == 0;
   if (n > 0 && !is_recurrent) return copy(j, e, "", data);
@@ -136,13 +171,15 @@ static int find_families(job *j) {
   ink_status status = ink_header_open(&header, j->file->bytes, j->file->n, &j->c->fault);
   while (status == INK_OK && (status = ink_header_next(&header, &e, &more)) == INK_OK && more) {
     uint32_t family;
+    if (!e.metadata && ink_text_equal(e.name, cli_text("items.id.bytes"))) j->is_pack = true;
     if (!e.metadata && prefix_of(e.name, &family) > 0 && family < 64) found[family] = true;
   }
   if (status != INK_OK) return cli_refuse(j->c, status, j->file->path);
   j->family = N_RECURRENT;
   char *models = j->m->models;
-  models[0] = '\0';
-  for (uint32_t i = 0; i < ink_n_families && i < 64; i++) {
+  const size_t before = strlen(models);
+  const uint32_t last = ink_n_families - 1;              /* popular: everybody has it */
+  for (uint32_t i = 0; i < last && i < 64; i++) {
     if (!found[i]) continue;
     const char *name = ink_families[i]->name;
     const size_t n = strlen(models);
@@ -153,11 +190,10 @@ static int find_families(job *j) {
       j->family = k;
     }
   }
-  if (models[0] == '\0') {
+  if (strlen(models) == before) {
     return cli_bad_input("DATA_COLUMN", j->file->path, "no tensor of a family is in it; an nn.LSTM called lstm gives lstm.weight_ih_l0 and so on");
   }
-  if (!found[ink_n_families - 1]) (void)snprintf(models + strlen(models), sizeof j->m->models - strlen(models), "popular");
-  else models[strlen(models) - 1] = '\0';
+  (void)snprintf(models + strlen(models), sizeof j->m->models - strlen(models), "%s", ink_families[last]->name);
   return CLI_DONE;
 }
 
@@ -185,7 +221,7 @@ int cli_model_tensors_add(cli *c, const cli_file *file, cli_model_tensors *m, in
   if (code != CLI_DONE) return code;
   ink_status status = ink_header_open(&header, file->bytes, file->n, &c->fault);
   while (status == INK_OK && code == CLI_DONE && (status = ink_header_next(&header, &e, &more)) == INK_OK && more)
-    if (!e.metadata) code = take(&j, &e, file->bytes + (file->n - header.data_bytes));
+    code = take(&j, &e, file->bytes + (file->n - header.data_bytes));
   if (status != INK_OK) return cli_refuse(c, status, file->path);
   return code == CLI_DONE ? add_settings(&j) : code;
 }

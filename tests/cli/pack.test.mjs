@@ -8,7 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { at, folder, golden, put, readPack, root, run } from './lib.mjs';
+import { at, filmsCsv, folder, golden, put, ratingsCsv, readPack, root, run } from './lib.mjs';
 
 const BOUND = 1e-3, N = 12;
 const truth = JSON.parse(readFileSync(join(golden, 'models/torch_scores.json')));
@@ -125,4 +125,29 @@ test('kinds, gaps and other families come along under the names of FORMAT.md', (
   assert.deepEqual([...pack.tensor('gru.settings').values], [7, 3, 5, 0]);
   assert.deepEqual(pack.tensor('gru.embedding.weight').shape, [N, 8]);
   assert.equal(run(['recommend', 'out.safetensors', '--history', 'song-1,song-2', '--model', 'als', '--json']).code, 0);
+});
+
+test('--into: a pack gets a further model, and stays what it was', () => {
+  const events = put('ratings.csv', ratingsCsv()), films = put('films.csv', filmsCsv());
+  const train = (family, out, ...more) => assert.equal(run(['train', family, '--events', events, '--items', films, ...more, '-o', out]).code, 0);
+  train('als', 'als.safetensors', '--set', 'factors=8', '--licence', 'free');
+  train('gru', 'gru.safetensors', '--set', 'factors=8', '--set', 'epochs=2', '--seed', '3');
+  const { code, stderr, json } = run(['pack', '--model', 'gru.safetensors', '--into', 'als.safetensors', '-o', 'both.safetensors', '--json']);
+  assert.equal(code, 0, stderr);
+  assert.equal(json.models, 'als,gru,popular');
+  assert.equal(run(['verify', 'both.safetensors']).code, 0);
+  for (const model of ['als', 'gru']) {
+    const answer = (pack) => run(['recommend', pack, '--history', 'f1,f3', '--model', model, '--explain', '--json']).json.items;
+    assert.deepEqual(answer('both.safetensors'), answer(`${model}.safetensors`));
+  }
+  assert.ok('gru.epochs' in readPack(at('both.safetensors')).metadata);
+  const again = run(['pack', '--model', 'gru.safetensors', '--into', 'both.safetensors', '-o', 'x.safetensors']);
+  assert.equal(again.code, 3);
+  assert.match(again.stderr, /has this tensor already/);
+  assert.equal(run(['pack', '--model', 'gru.safetensors', '--into', 'als.safetensors', '--items', films, '-o', 'x.safetensors']).code, 2);
+  put('fewer.csv', ratingsCsv({ films: 30, seed: 9 }));
+  assert.equal(run(['train', 'gru', '--events', 'fewer.csv', '--set', 'factors=8', '--set', 'epochs=1', '-o', 'fewer.safetensors']).code, 0);
+  const foreign = run(['pack', '--model', 'fewer.safetensors', '--into', 'als.safetensors', '-o', 'x.safetensors']);
+  assert.equal(foreign.code, 3);
+  assert.match(foreign.stderr, /items are others|rows/);
 });
