@@ -375,7 +375,7 @@ static inline void packlib_content(packlib *p, uint32_t n, bool ratings, bool ri
 }
 
 /* The factor families beside als. */
-static const char *const packlib_factors[] = { "svdpp", "svd", "nmf", "pure_svd", "bpr", "warp", "simplex", "item2vec" };
+static const char *const packlib_factors[] = { "svdpp", "svd", "nmf", "pure_svd", "bpr", "warp", "simplex", "item2vec", "content_vectors" };
 
 /* Is it one of them? */
 static inline bool packlib_is_factor(const char *prefix) {
@@ -391,7 +391,7 @@ static inline void packlib_other(packlib *p, const char *prefix, const packlib_s
   static const char *const linear[] = { "item_knn", "rp3", "slope_one", "ease", "slim", "spectral", "user_knn" };
   for (size_t i = 0; i < sizeof linear / sizeof *linear; i++)
     if (strncmp(prefix, linear[i], strlen(linear[i])) == 0) packlib_linear(p, linear[i], s->n, s->is_explicit, s->i8, false, seed);
-  if (strncmp(prefix, "content", 7) == 0) packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
+  if (strncmp(prefix, "content", 7) == 0 && prefix[7] != '_') packlib_content(p, s->n, s->is_explicit, s->with_copy, s->i8, false, seed);
   for (size_t i = 0; i < sizeof packlib_factors / sizeof *packlib_factors; i++)
     if (strncmp(prefix, packlib_factors[i], strlen(packlib_factors[i])) == 0 && (i != 1 || strncmp(prefix, "svdpp", 5) != 0))
       packlib_factor(p, packlib_factors[i], s->n, s->d, s->with_copy, false, seed);

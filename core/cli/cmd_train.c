@@ -8,6 +8,7 @@
 #include "open_pack.h"
 #include "save_pack.h"
 #include "settings.h"
+#include "word_file.h"
 
 #include <string.h>
 
@@ -31,7 +32,9 @@ static const cli_option options[] = {
   [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
   [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
   CLI_EVENT_OPTIONS,
-  CLI_ITEM_OPTIONS
+  CLI_ITEM_OPTIONS,
+  { .name = "vectors", .kind = CLI_TEXT, .value = "FILE",
+    .help = "vectors of words, for content-vectors: text of word2vec or GloVe, gzipped or not" }
 };
 
 /* One training run: what was asked, what was read, what came out. */
@@ -53,6 +56,7 @@ typedef struct job {
 
 static int read_data(cli *c, job *j) {
   const char *items = cli_args_text(&c->args, cli_args_index(&c->args, "items"));
+  const char *vectors = cli_args_text(&c->args, cli_args_index(&c->args, "vectors"));
   const char *rule = cli_args_text(&c->args, HOLDOUT);
   ink_read_options event_options;
   ink_items_options item_options;
@@ -61,6 +65,7 @@ static int read_data(cli *c, job *j) {
   if (code == CLI_DONE) code = cli_item_options(c, &item_options);
   if (code == CLI_DONE) code = cli_dataset_read(c, cli_args_text(&c->args, EVENTS), &event_options, NULL, &j->data);
   if (code == CLI_DONE && items != NULL) code = cli_items_read(c, items, &item_options, &j->data);
+  if (code == CLI_DONE && vectors != NULL) code = cli_word_file(c, vectors, &j->data);
   if (code == CLI_DONE) code = cli_holdout_apply(c, rule == NULL ? "none" : rule, j->seed, &j->data, &j->part, &j->kept, &j->holdout);
   j->seconds_reading = cli_seconds() - start;
   return code;

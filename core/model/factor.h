@@ -9,7 +9,7 @@
 #include "merge.h"
 #include "model.h"
 
-extern const ink_family ink_family_bpr, ink_family_warp, ink_family_simplex, ink_family_item2vec;
+extern const ink_family ink_family_content_vectors, ink_family_bpr, ink_family_warp, ink_family_simplex, ink_family_item2vec;
 extern const ink_family ink_family_als, ink_family_svd, ink_family_pure_svd, ink_family_svdpp, ink_family_nmf;
 
 /* `<prefix>.settings`, by index. */

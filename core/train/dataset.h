@@ -48,6 +48,7 @@ typedef struct ink_dataset {
   /* catalogue columns, if an items file was read: see columns.h */
   struct ink_columns *columns;
   bool borrows_columns;           /* they belong to the data set that this one is a part of */
+  const struct ink_word_vectors *words;   /* vectors of words for families that read texts, borrowed; or NULL */
 } ink_dataset;
 
 /* Where bytes come from. read() fills up to cap bytes; 0 = end. Not INK_OK is passed up. */

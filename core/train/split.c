@@ -233,6 +233,7 @@ ink_status ink_dataset_part(const ink_dataset *d, const uint8_t *parts, uint32_t
   out->liked_from = d->liked_from;
   out->columns = d->columns;
   out->borrows_columns = d->columns != NULL;
+  out->words = d->words;
   ink_mem_copy(out->explain, d->explain, sizeof d->explain);
   const ink_status status = copy_part(d, parts, mask, out);
   if (status != INK_OK) ink_dataset_free(out);

@@ -9,7 +9,7 @@
 #include "utf8.h"
 #include "base.h"
 
-/* "<family>.<part>", of at most 63 bytes. */
+/* "<family>.<part>" with '_' for '-', of at most 63 bytes. */
 typedef struct name { char text[64]; } name;
 
 static name named(const ink_vectors *v, const char *part) {
@@ -17,7 +17,7 @@ static name named(const ink_vectors *v, const char *part) {
   name joined = { { 0 } };
   size_t n = 0;
   for (size_t p = 0; p < INK_COUNT_OF(pieces); p++)
-    for (const char *c = pieces[p]; *c != '\0' && n + 1 < sizeof joined.text; c++) joined.text[n++] = *c;
+    for (const char *c = pieces[p]; *c != '\0' && n + 1 < sizeof joined.text; c++) joined.text[n++] = *c == '-' ? '_' : *c;
   return joined;
 }
 

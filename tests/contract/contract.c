@@ -34,6 +34,7 @@ static const family_case kinds[] = {
   { "spectral", "spectral", true, INK_DTYPE_I8, false, false },
   { "user-knn int8", "user-knn", true, INK_DTYPE_I8, false, false },
   { "user-knn of ratings", "user-knn", true, INK_DTYPE_F32, true, false },
+  { "content-vectors with an int8 copy", "content-vectors", true, INK_DTYPE_F32, false, true },
   { "content int8", "content", true, INK_DTYPE_I8, false, false },
   { "content by ridge", "content", true, INK_DTYPE_F32, false, true },
   { "content of ratings", "content", true, INK_DTYPE_I8, true, true },

@@ -95,6 +95,17 @@ def bm25(k1, b):
     return raw / np.linalg.norm(raw, axis=1, keepdims=True)
 
 
+# Cosines of items on three singular vectors; words that the trainer leaves out anyhow are left out.
+STOP = {"the", "of", "on", "and", "to"}
+
+
+def lsa(rows):
+    kept = TruncatedSVD(3, algorithm="arpack").fit_transform(rows)
+    norms = np.linalg.norm(kept, axis=1, keepdims=True)
+    unit = kept / np.where(norms > 0, norms, 1)
+    table("truth_lsa_cosines", unit @ unit.T, len(ITEMS))
+
+
 def main():
     print(f"/* content_truth.h - made by make_content.py with Python {platform.python_version()} (Unicode {unicodedata.unidata_version}), "
           f"numpy {np.__version__}, scikit-learn {sklearn.__version__}, rank-bm25 0.2.2; do not edit. */")
@@ -120,7 +131,8 @@ def main():
     table("truth_bm25", bm25(1.2, 0.75), len(names))
     pruned = TfidfVectorizer(analyzer=analyse, min_df=3, max_df=0.5).fit(ITEMS)
     print("static const char truth_pruned[] = " + c_string(" ".join(sorted(pruned.vocabulary_, key=str.encode))) + ";")
-    print("static const float truth_singular[] = { " + ", ".join(f"{v:.9e}f" for v in np.linalg.svd(tfidf, compute_uv=False)[:4]) + " };")
+    wordy = TfidfVectorizer(analyzer=lambda item: [t for t in analyse(item) if t not in STOP], sublinear_tf=True, min_df=2, max_df=0.5)
+    lsa(wordy.fit_transform(ITEMS))
     sif()
 
 
@@ -130,7 +142,7 @@ SIF_A = 0.01
 
 
 def sif():
-    docs = [[w for w in analyse(i) if w in WORD_VECTORS] for i in ITEMS]
+    docs = [[w for w in (t.removeprefix("tags:") for t in analyse(i)) if w in WORD_VECTORS] for i in ITEMS]
     total = sum(map(len, docs))
     share = {w: sum(d.count(w) for d in docs) / total for w in WORD_VECTORS}
     mean = np.array([np.mean([np.multiply(SIF_A / (SIF_A + share[w]), WORD_VECTORS[w]) for w in d], axis=0) if d else np.zeros(3) for d in docs])
