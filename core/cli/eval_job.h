@@ -28,7 +28,7 @@ typedef struct eval_job {
   const char *split;              /* how the one file was cut; NULL: two files */
   uint32_t n_folds;               /* 0: no folds */
   uint64_t n_trained_on;          /* events */
-  double seconds, seconds_training;
+  double seconds, seconds_person, seconds_training;
 } eval_job;
 
 /* eval_rows.c: measures j->m of `pack` into j->report, then the rows that --by and --history-events ask for.

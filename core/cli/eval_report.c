@@ -85,6 +85,7 @@ int eval_put(cli *c, const eval_job *j) {
   if (j->has_person) {
     ink_json_object(&c->out, "trained_person");
     put_metrics(&c->out, &j->m, j->person.values);
+    ink_json_double(&c->out, "seconds", j->seconds_person);
     ink_json_object_end(&c->out);
   }
   put_rows(&c->out, j);

@@ -177,7 +177,10 @@ static int measure_people(cli *c, eval_job *j, const cli_fit *fit, const ink_dat
   m.how.metrics = m.metrics;
   m.how.vectors = &vectors;
   j->has_person = true;
-  return cli_measure_run(c, &m, fit->pack, history, test, &j->person, NULL);
+  const double start = cli_seconds();
+  const int code = cli_measure_run(c, &m, fit->pack, history, test, &j->person, NULL);
+  j->seconds_person += cli_seconds() - start;
+  return code;
 }
 
 static int train_and_measure(cli *c, eval_job *j, const ink_dataset *kept, const ink_dataset *history, const ink_dataset *test) {

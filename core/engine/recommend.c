@@ -122,6 +122,19 @@ ink_status ink_score(ink_engine *e, const uint32_t *items, uint32_t n, const ink
   return ink_score_some(e, m, items, 0, n, out);
 }
 
+ink_status ink_taste_of(ink_engine *e, const ink_request *request, ink_taste *taste) {
+  ink_member *m;
+  ink_query query;
+  if (taste == NULL || taste->struct_bytes != sizeof *taste) return INK_E_ARG;
+  INK_TRY(ink_request_check(e, request));
+  INK_TRY(ink_request_member(e, request, &m));
+  if (m->family->query == NULL) return INK_E_UNKNOWN_FAMILY;
+  m->family->query(m->bound.model, m->state, &query);
+  if (query.rows->dtype != INK_ROWS_F32) return INK_E_UNKNOWN_FAMILY;
+  *taste = (ink_taste){ sizeof *taste, query.rows->d, query.vector, query.rows->data, query.bias, query.offset };
+  return INK_OK;
+}
+
 /* ------------------------------------------------------------------ similar */
 
 static const ink_rows *rows_of(const ink_engine *e, uint32_t family) {

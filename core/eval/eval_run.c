@@ -1,6 +1,7 @@
 /* eval_run.c - see eval_run.h. Reading order: numbers of items, workers, folding and scoring, the loop. */
 #include "eval_run.h"
 
+#include "batch.h"
 #include "blocks.h"
 #include "caps.h"
 #include "fault.h"
@@ -156,11 +157,13 @@ static ink_status open_worker(const ink_eval_run *run, ink_eval_worker *w) {
   ink_mem_fill(w->met, 0, run->n_mapped * sizeof *w->met);
   INK_NEW(a, (uint64_t)run->most_seen + 1, &w->denied);
   INK_TRY(open_slates(run, w));
+  INK_TRY(ink_eval_batch_open(run, w));
   return run->options->vectors != NULL ? INK_OK : open_engine(run, w);
 }
 
 static void close_worker(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_allocator *a = &run->env->allocator;
+  ink_eval_batch_close(run, w);
   void *const blocks[] = { w->memory, w->scores, w->spare, w->what, w->touched, w->met, w->listed, w->items, w->rated,
                            w->work.scores, w->work.order, w->work.block_score, w->work.block_tests, w->work.above,
                            w->work.equal, w->places.places, w->slate_values, w->front, w->denied };
@@ -265,18 +268,24 @@ ink_status ink_eval_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t 
 
 typedef struct round {
   const ink_eval_run *run;
-  uint32_t first;                 /* shard of the whole that this round's shard 0 is */
+  uint32_t first;                 /* group of the whole that this round's group 0 is */
 } round;
 
-static void evaluate_shard(void *arg, uint32_t shard, uint32_t worker) {
+static void evaluate_shard(const ink_eval_run *run, ink_eval_worker *w, uint32_t shard) {
+  ink_eval_shard *s = &run->shards[shard];
+  const uint32_t start = shard * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, run->n_people);
+  for (uint32_t i = start; i < end && s->status == INK_OK; i++) {
+    w->person = i;
+    s->status = run->person(run, w, run->people[i], s);
+  }
+}
+
+static void evaluate_group(void *arg, uint32_t group, uint32_t worker) {
   const round *r = arg;
   const ink_eval_run *run = r->run;
-  ink_eval_shard *s = &run->shards[r->first + shard];
-  const uint32_t start = (r->first + shard) * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, run->n_people);
-  for (uint32_t i = start; i < end && s->status == INK_OK; i++) {
-    run->workers[worker].person = i;
-    s->status = run->person(run, &run->workers[worker], run->people[i], s);
-  }
+  const uint32_t first = (r->first + group) * INK_EVAL_GROUP, end = ink_min_u32(first + INK_EVAL_GROUP, run->n_shards);
+  ink_eval_batch_score(run, &run->workers[worker], first * INK_EVAL_SHARD, ink_min_u32(end * INK_EVAL_SHARD, run->n_people));
+  for (uint32_t shard = first; shard < end; shard++) evaluate_shard(run, &run->workers[worker], shard);
 }
 
 static ink_status tell_progress(const ink_eval_run *run, uint32_t n_shards) {
@@ -289,13 +298,14 @@ static ink_status tell_progress(const ink_eval_run *run, uint32_t n_shards) {
 
 /* Rounds between which progress is told; a round keeps every worker busy. */
 static ink_status evaluate_all(const ink_eval_run *run) {
-  const uint32_t step = ink_max_u32(run->n_shards / ROUNDS, run->env->threads.n_workers * 4);
-  for (uint32_t first = 0; first < run->n_shards; first += step) {
-    const uint32_t n = ink_min_u32(step, run->n_shards - first);
-    run->env->threads.parallel_for(run->env->threads.ctx, n, evaluate_shard, &(round){ run, first });
-    for (uint32_t i = first; i < first + n; i++)
+  const uint32_t n_groups = (run->n_shards + INK_EVAL_GROUP - 1) / INK_EVAL_GROUP;
+  const uint32_t step = ink_max_u32(n_groups / ROUNDS, run->env->threads.n_workers * 4);
+  for (uint32_t first = 0; first < n_groups; first += step) {
+    const uint32_t n = ink_min_u32(step, n_groups - first), end = ink_min_u32((first + n) * INK_EVAL_GROUP, run->n_shards);
+    run->env->threads.parallel_for(run->env->threads.ctx, n, evaluate_group, &(round){ run, first });
+    for (uint32_t i = first * INK_EVAL_GROUP; i < end; i++)
       if (run->shards[i].status != INK_OK) return ink_refuse(run->env->fault, run->shards[i].status, NAME("evaluation"), "");
-    INK_TRY(tell_progress(run, first + n));
+    INK_TRY(tell_progress(run, end));
   }
   return INK_OK;
 }

@@ -10,6 +10,9 @@
 #include "protocol.h"
 
 #define INK_EVAL_SHARD 32u        /* people a shard */
+#define INK_EVAL_GROUP 4u         /* shards that one worker does in a row, and scores at once where it can */
+
+struct ink_eval_batch;
 
 typedef struct ink_eval_shard {
   ink_metric_sum *sums;           /* [n_metrics] */
@@ -34,6 +37,7 @@ typedef struct ink_eval_worker {
   uint32_t *front;                /* [most shown] a slate's items */
   uint32_t *denied, n_denied;     /* [most seen] items that the engine must be told to leave out */
   uint32_t person;                /* index into run->people */
+  struct ink_eval_batch *batch;   /* NULL: people are asked for slates one by one */
 } ink_eval_worker;
 
 typedef struct ink_eval_run {

@@ -91,8 +91,8 @@ bool ink_places_front(const float *scores, const uint8_t *what, uint32_t n, uint
   return true;
 }
 
-/* The k-th largest of x [n], 1 <= k <= n (Hoare 1961, middle of three as pivot); x is left in another order. */
-static float kth_largest(float *x, uint32_t n, uint32_t k) {
+/* Hoare 1961, middle of three as pivot. */
+float ink_places_kth(float *x, uint32_t n, uint32_t k) {
   uint32_t low = 0, high = n - 1;
   const uint32_t wanted = k - 1;
   while (low < high) {
@@ -120,7 +120,7 @@ uint32_t ink_places_top(const float *scores, const uint8_t *what, uint32_t n, ui
     if (what[i] != INK_CANDIDATE_OUT) spare[n_all++] = scores[i];
   if (k > n_all) k = n_all;
   if (k == 0) return 0;
-  const float border = kth_largest(spare, n_all, k);
+  const float border = ink_places_kth(spare, n_all, k);
   for (uint32_t i = 0; i < n; i++) n_above += what[i] != INK_CANDIDATE_OUT && scores[i] > border;
   uint32_t n_equal = k - n_above; /* of those on the border, the first so many */
   for (uint32_t i = 0; i < n; i++) {

@@ -32,6 +32,9 @@ void ink_places_all(const float *scores, const uint8_t *what, uint32_t n, ink_pl
  * False, and nothing is written, when a tie at the end of the list may reach into the first max_k places. */
 bool ink_places_front(const float *scores, const uint8_t *what, uint32_t n, uint32_t max_k, bool whole, ink_places *out);
 
+/* The k-th largest of x [n], 1 <= k <= n; x is left in another order. */
+float ink_places_kth(float *x, uint32_t n, uint32_t k);
+
 /* Which are the k best candidates in serving order (score down, then index up): their indices, ascending, into
  * top [k]; fewer where there are fewer. Returns how many. spare [n] is overwritten. */
 uint32_t ink_places_top(const float *scores, const uint8_t *what, uint32_t n, uint32_t k, float *spare, uint32_t *top);

@@ -5,6 +5,7 @@
  * and where a tie crosses the end of the slate. */
 #include "protocol.h"
 
+#include "batch.h"
 #include "caps.h"
 #include "eval_run.h"
 #include "fault.h"
@@ -94,29 +95,37 @@ static void sort_items(uint32_t *items, uint32_t n) {
   }
 }
 
-/* The best k, ascending, into w->front: from a slate, or (NULL) from w->scores of the whole catalogue. */
-static uint32_t front_of(const ink_eval_run *run, ink_eval_worker *w, const ink_slate *slate, uint32_t k) {
-  if (slate == NULL) return ink_places_top(w->scores, w->what, run->n_items, k, w->spare, w->front);
-  const uint32_t n = ink_min_u32(k, slate->n_items);
-  for (uint32_t i = 0; i < n; i++) w->front[i] = slate->items[i].item;
-  return n;
+/* The best k, ascending, into w->front: of a slate's items [n], or (NULL) from w->scores of the whole catalogue. */
+static uint32_t front_of(const ink_eval_run *run, ink_eval_worker *w, const uint32_t *items, uint32_t n, uint32_t k) {
+  if (items == NULL) return ink_places_top(w->scores, w->what, run->n_items, k, w->spare, w->front);
+  const uint32_t n_front = ink_min_u32(k, n);
+  for (uint32_t i = 0; i < n_front; i++) w->front[i] = items[i];
+  return n_front;
 }
 
-static void measure_slate(const ink_eval_run *run, ink_eval_worker *w, const ink_slate *slate) {
+static void measure_slate(const ink_eval_run *run, ink_eval_worker *w, const uint32_t *items, uint32_t n_items) {
   for (uint32_t m = 0; m < run->options->n_metrics; m++) {
     const ink_metric *metric = &run->options->metrics[m];
     if (!ink_metric_of_all(metric->kind) && !ink_metric_of_slate(metric->kind)) continue;
-    const uint32_t n = front_of(run, w, slate, metric->k);
+    const uint32_t n = front_of(run, w, items, n_items, metric->k);
     for (uint32_t i = 0; w->shown[m] != NULL && i < n; i++) w->shown[m][w->front[i]]++;
     if (w->shown[m] != NULL) continue;
-    if (slate != NULL) sort_items(w->front, n);
+    if (items != NULL) sort_items(w->front, n);
     w->slate_values[m] = ink_beyond_of_slate(&run->beyond, metric, w->front, n);
   }
 }
 
 /* ------------------------------------------------------------------ places */
 
-/* The slate that a device would show, as far as it goes. *found false: a tie at its end needs the whole. */
+/* From the front of a ranking in w->scores and w->items [n]; false when a tie at its end needs the whole. */
+static bool places_of_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t n) {
+  for (uint32_t i = 0; i < n; i++) w->listed[i] = w->what[w->items[i]];
+  if (!ink_places_front(w->scores, w->listed, n, run->max_k, n < run->slate_count, &w->places)) return false;
+  measure_slate(run, w, w->items, n);
+  return true;
+}
+
+/* The slate that a device would show, as far as it goes. */
 static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, bool *found) {
   ink_request request = ink_eval_request(run, run->slate_count);
   request.deny = w->denied;
@@ -125,17 +134,16 @@ static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, b
   INK_TRY(ink_recommend(w->engine, &request, &slate));
   for (uint32_t i = 0; i < slate.n_items; i++) {
     w->scores[i] = slate.items[i].score;
-    w->listed[i] = w->what[slate.items[i].item];
+    w->items[i] = slate.items[i].item;
   }
-  *found = ink_places_front(w->scores, w->listed, slate.n_items, run->max_k, slate.n_items < run->slate_count, &w->places);
-  if (*found) measure_slate(run, w, &slate);
+  *found = places_of_front(run, w, slate.n_items);
   return INK_OK;
 }
 
 static ink_status places_of_catalogue(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
   INK_TRY(ink_eval_score(run, w, user, NULL, run->n_items, w->scores));
   ink_places_all(w->scores, w->what, run->n_items, &w->work, &w->places);
-  measure_slate(run, w, NULL);
+  measure_slate(run, w, NULL, 0);
   return INK_OK;
 }
 
@@ -197,9 +205,11 @@ static ink_status places_of_list(const ink_eval_run *run, ink_eval_worker *w, ui
 
 static ink_status find_places(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
   bool found = false;
+  uint32_t n;
+  if (ink_eval_batch_front(run, w, &n) && places_of_front(run, w, n)) return INK_OK;
   INK_TRY(ink_eval_fold(run, w, user));
   if (is_listed(run)) return places_of_list(run, w, user, counts);
-  if (run->slate_count > 0) INK_TRY(places_of_slate(run, w, &found));
+  if (run->slate_count > 0 && w->engine != NULL) INK_TRY(places_of_slate(run, w, &found));
   return found ? INK_OK : places_of_catalogue(run, w, user);
 }
 
@@ -247,7 +257,7 @@ static ink_status rank_person(const ink_eval_run *run, ink_eval_worker *w, uint3
 /* The largest K, and how long a slate to ask for: 0 when some metric needs the whole catalogue. */
 static ink_status plan_slate(ink_eval_run *run, bool *whole) {
   const ink_eval_options *o = run->options;
-  *whole = o->vectors != NULL;
+  *whole = false;
   if (o->n_metrics == 0 || o->n_metrics > INK_MAX_METRICS)
     return ink_refuse_range(run->env->fault, INK_E_SETTING, NAME("number of metrics"), o->n_metrics, 1, INK_MAX_METRICS);
   for (uint32_t m = 0; m < o->n_metrics; m++) {

@@ -350,6 +350,19 @@ ink_status ink_explain(ink_engine *engine, uint32_t item, const ink_request *req
 /* Scores of given items (items NULL: of 0..n-1), seen or not, into out[n]. */
 ink_status ink_score(ink_engine *engine, const uint32_t *items, uint32_t n, const ink_request *request, float *out);
 
+/* What the scores of the family that answers are made of, where they are dot products with rows of F32:
+ * score(i) = dot(rows + i*d, vector) [+ bias[i]] + offset. For callers that score many people at once. */
+typedef struct ink_taste {
+  uint32_t struct_bytes;
+  uint32_t d;
+  const float *vector;            /* [d] the person's; borrowed until the next call on the engine */
+  const float *rows;              /* [n_items, d] borrowed from the pack */
+  const float *bias;              /* [n_items] or NULL */
+  float offset;
+} ink_taste;
+/* INK_E_UNKNOWN_FAMILY when the family scores in another way; else as ink_score. */
+ink_status ink_taste_of(ink_engine *engine, const ink_request *request, ink_taste *taste);
+
 #ifdef __cplusplus
 }
 #endif

@@ -1,0 +1,25 @@
+/* batch.h - the slates of many people at once, where scores are dot products with rows of F32. One by one each person reads all
+ * rows from memory; a group of people reads them once, by a matrix product.
+ *
+ * The product adds in another order than the engine (and fuses), so it only says who may be on the slate: with at most e
+ * between a product's score and the engine's, every item of the engine's best m has a product's score of at least t - 2e,
+ * where t is the m-th best of the product's. Those few are scored again as the engine scores, so the slate has the engine's bits;
+ * e = 2(d + 4) 2^-24 (|vector| longest row + largest bias + |offset|), from the usual bound of a dot product in any
+ * order (Higham 2002, section 3.1), twice.
+ *
+ * Who cannot be done so (another kind of scores, a very long history, too many near-ties) is asked alone, as ever. */
+#ifndef INK_BATCH_H
+#define INK_BATCH_H
+
+#include "eval_run.h"
+
+/* Takes memory where slates are asked for; w->batch stays NULL where they are not. */
+ink_status ink_eval_batch_open(const ink_eval_run *run, ink_eval_worker *w);
+void ink_eval_batch_close(const ink_eval_run *run, ink_eval_worker *w);
+/* Folds people first..end-1 (indices into run->people, at most a group) and finds who may be on their slates. */
+void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end);
+/* The front of the ranking of person w->person, whose history is marked in w->what: its best run->slate_count items and
+ * scores (fewer where there are no more) into w->items and w->scores. False: ask the engine. */
+bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n);
+
+#endif
