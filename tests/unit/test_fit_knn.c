@@ -3,8 +3,11 @@
 #include "hosted.h"
 
 #include "../golden/knn_truth.h"
+#include "fit_ease.h"
 #include "fit_item_knn.h"
 #include "fit_neighbours.h"
+#include "fit_slim.h"
+#include "fit_spectral.h"
 #include "fit_user_knn.h"
 #include "fitted.h"
 #include "linear_items.h"
@@ -114,6 +117,27 @@ TEST(three_people_and_three_films) {
   fitted_close();
 }
 
+/* What a choice of film one speaks for film three, by the formulas on the pages in docs/families. */
+static const struct worked { const ink_trainer *trainer; const char *prefix, *name[2]; double value[2], weight; } worked[] = {
+  { &ink_trainer_ease, "ease", { "regularization", "weights" }, { 1, 1 }, 1.0 / 3 },            /* 0.2 / 0.6 */
+  { &ink_trainer_slim, "slim", { "l1", "l2" }, { 0.25, 0.5 }, 0.3 },                            /* (1 - 0.25) / (2 + 0.5) */
+  { &ink_trainer_spectral, "spectral", { "factors", "passes" }, { 2, 40 }, 0.25 * 1.4142135623731 + 0.3 / 3 },
+  { &ink_trainer_rp3, "rp3", { "normalise", "beta" }, { 0, 0 }, 0.5 },                          /* two steps: sqrt(1/2) sqrt(1/2) */
+};
+
+TEST(the_same_films_by_regression_and_filter) {
+  for (size_t t = 0; t < sizeof worked / sizeof *worked; t++) {
+    fitted_read("A one\nB two\nC one three\n", INK_FORMAT_ADJACENCY);
+    fitted_standard(worked[t].trainer);
+    fitted_set(worked[t].trainer, "weights", 1);
+    for (int i = 0; i < 2; i++) fitted_set(worked[t].trainer, worked[t].name[i], worked[t].value[i]);
+    CHECK_EQ(fitted_fit(worked[t].trainer), INK_OK);
+    CHECK_NEAR((double)pair(worked[t].prefix, "values", fitted_item("one"), fitted_item("three")), worked[t].weight, 1e-6);
+    CHECK_NEAR((double)pair(worked[t].prefix, "values", fitted_item("one"), fitted_item("two")), 0, 1e-6);
+    fitted_close();
+  }
+}
+
 /* Two people are no correlation of ratings that never differ. */
 TEST(constant_ratings_leave_the_baseline) {
   const ink_trainer *knn = &ink_trainer_knn_baseline;
@@ -133,4 +157,5 @@ TEST(constant_ratings_leave_the_baseline) {
 }
 
 TEST_MAIN(T(scipy_and_scikit_learn_find_the_same_likeness), T(surprise_predicts_the_same), T(surprise_finds_the_same_differences),
-          T(three_people_and_three_films), T(constant_ratings_leave_the_baseline))
+          T(three_people_and_three_films),
+          T(the_same_films_by_regression_and_filter), T(constant_ratings_leave_the_baseline))

@@ -48,7 +48,7 @@ TEST(scikit_learn_finds_the_same) {
   CHECK_EQ(ink_kmeans_fit(&rows, &columns, &options, &h.env, &m), INK_OK);
   CHECK_EQ(m.k, TRUTH_K);
   for (uint32_t r = 0; r < TRUTH_ROWS; r++) CHECK_EQ(m.cluster[r], truth_cluster[r]);
-  CHECK_NEAR(m.inertia, truth_inertia, TRUTH_ROWS * 5e-6);
+  CHECK_NEAR(m.inertia, truth_inertia, (double)TRUTH_ROWS * 5e-6);
   h.env.threads = (ink_threads){ NULL, 3, backwards };
   CHECK_EQ(ink_kmeans_fit(&rows, &columns, &options, &h.env, &again), INK_OK);
   CHECK(memcmp(m.centres, again.centres, TRUTH_K * TRUTH_D * sizeof(float)) == 0);
