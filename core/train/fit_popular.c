@@ -108,7 +108,7 @@ static bool has_scores(const ink_trained *out) {
 }
 
 static ink_status fit(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
-  const bool trending = values[RANK] == TRENDING;
+  const bool trending = values[RANK] == (double)TRENDING;
   const double days = values[HALF_LIFE] > 0.0 || !trending ? values[HALF_LIFE] : TRENDING_DAYS;
   counting c = { .d = data, .half_life = days * DAY_MS, .newest = INK_NO_TIME };
   void *scores = NULL;
