@@ -340,8 +340,8 @@ static double part_of(const ink_factor *f, const ink_factor_state *s, uint32_t j
   double part = 0.0;
   if (f->mode == FACTOR_GRADIENT) {
     ink_factor_row(f, &f->rows, s->item[j], x);
-    f->kernels->axpy_f32(-1.0f, s->rhs, x, f->rows.d);
-    return (double)s->a[j] * (double)f->kernels->dot_f32(x, y, f->rows.d);
+    return (double)s->a[j] * (double)f->kernels->dot_f32(x, y, f->rows.d) -
+           (double)magnitude(s->a[j]) * (double)f->kernels->dot_f32(s->rhs, y, f->rows.d);
   }
   if (f->mode != FACTOR_SUMS) {
     ink_factor_row(f, &f->rows, s->item[j], x);

@@ -6,9 +6,8 @@
  *     x += c z,  c = sign(w_j) r sigma(-sign(w_j) (x.z + bias_j - bias_other));   after a pass  x *= (1 - r lambda)^n
  * The weight's size does not count, as it does not in training.
  *
- * So x = sum a_j y_j - v, with a_j what c of event j came to and v the same of the others. Spread over the events in
- * proportion to a_j, v = (sum a_j) m: event j gives a_j (y_j - m).y to the score of y. m stays in s->rhs. Where likes and
- * dislikes cancel, m is 0 and v.y is left to the rest. */
+ * So x = sum a_j y_j - v, with a_j what c of event j came to and v the same of the others. v is shared among the events by the
+ * size of a_j: with m = v / sum |a_j|, event j gives a_j y_j.y - |a_j| m.y to the score of y. m stays in s->rhs. */
 #include "factor.h"
 
 #include "fmath.h"
@@ -40,39 +39,30 @@ static void take_step(const ink_factor *f, ink_factor_state *s, uint32_t j, uint
   const float pull = sign * rate * ink_sigmoid_f32(sign * (most - score_of(f, s, item, y)));
   f->kernels->axpy_f32(pull, y, s->x, d);
   f->kernels->axpy_f32(-pull, z, s->x, d);
+  f->kernels->axpy_f32(pull, z, s->rhs, d);
   s->a[j] += pull;
 }
 
-/* m of the head. */
-static void find_mean_other(const ink_factor *f, ink_factor_state *s, float *y) {
-  const uint32_t d = f->rows.d;
-  float total = 0.0f, size = 0.0f;
-  ink_mem_fill(s->rhs, 0, d * sizeof *s->rhs);
-  for (uint32_t j = 0; j < s->n; j++) {
-    total += s->a[j];
-    size += s->a[j] < 0.0f ? -s->a[j] : s->a[j];
-  }
-  if (!(2.0f * total > size)) return;
-  for (uint32_t j = 0; j < s->n; j++) {
-    ink_rows_widen(f->kernels, &f->rows, s->item[j], y);
-    f->kernels->axpy_f32(s->a[j] / total, y, s->rhs, d);
-  }
-  f->kernels->axpy_f32(-1.0f / total, s->x, s->rhs, d);
+static void scale(float *x, uint32_t n, float by) {
+  for (uint32_t k = 0; k < n; k++) x[k] *= by;
 }
 
 ink_status ink_factor_gradient(const ink_factor *f, ink_factor_state *s, ink_arena *scratch) {
-  const uint32_t passes = (uint32_t)f->settings[FACTOR_PASSES];
-  float *z;
-  INK_TAKE(scratch, 2 * (size_t)f->stride, &z);
+  const uint32_t passes = (uint32_t)f->settings[FACTOR_PASSES], d = f->rows.d;
+  float *y, size = 1e-30f;
+  INK_TAKE(scratch, 2 * (size_t)f->stride, &y);
   ink_mem_fill(s->x, 0, f->stride * sizeof *s->x);
+  ink_mem_fill(s->rhs, 0, f->stride * sizeof *s->rhs);
   ink_mem_fill(s->a, 0, s->n * sizeof *s->a);
   for (uint32_t pass = 0; pass < passes; pass++) {
     const float rate = f->settings[FACTOR_RATE] * (1.0f - (float)pass / (float)passes);
     const float keep = (float)ink_pow_f64(1.0 - (double)(rate * f->settings[FACTOR_LAMBDA]), (double)s->n);
-    for (uint32_t j = 0; j < s->n; j++) take_step(f, s, j, pass, rate, z, z + f->stride);
-    for (uint32_t j = 0; j < s->n; j++) s->a[j] *= keep;
-    for (uint32_t k = 0; k < f->rows.d; k++) s->x[k] *= keep;
+    for (uint32_t j = 0; j < s->n; j++) take_step(f, s, j, pass, rate, y, y + f->stride);
+    scale(s->a, s->n, keep);
+    scale(s->x, d, keep);
+    scale(s->rhs, d, keep);
   }
-  find_mean_other(f, s, z);
+  for (uint32_t j = 0; j < s->n; j++) size += s->a[j] < 0.0f ? -s->a[j] : s->a[j];
+  scale(s->rhs, d, 1.0f / size);
   return INK_OK;
 }
