@@ -205,7 +205,8 @@ static int print_report(const cli_vectors *v, const cli_import_report *report, c
             (unsigned long long)(report->n_events - report->n_unknown),
             (unsigned long long)report->n_unknown);
   }
-  if (v->rows != NULL) fprintf(out, "fold-in: %s, ", v->has_als && report->nu == 0 ? "as implicit's ALS does" : "ridge");
+  const bool steps = strcmp(v->family, "bpr") == 0 || strcmp(v->family, "warp") == 0;
+  if (v->rows != NULL) fprintf(out, "fold-in: %s, ", steps ? "gradient steps" : v->has_als && report->nu == 0 ? "as implicit's ALS does" : "ridge");
   cli_print_size(out, bytes);
   fprintf(out, " written\n");
   return CLI_DONE;

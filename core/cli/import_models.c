@@ -173,7 +173,8 @@ static int take_lightfm(model *m) {
   int code = matrix_of(m, "item_embeddings", &matrix);
   if (code == CLI_DONE) code = column_of(m, "item_biases", matrix.n, &m->v->bias);
   if (code != CLI_DONE) return code;
-  m->v->family = "bpr";
+  const ink_text loss = cli_pickle_text(&m->p, cli_pickle_get(&m->p, m->object, "loss"));
+  m->v->family = loss.n >= 4 && memcmp(loss.bytes, "warp", 4) == 0 ? "warp" : "bpr";
   return m->v->item_features != NULL ? take_features(m, &matrix) : take_rows(m, &matrix);
 }
 

@@ -20,6 +20,9 @@
 
 #define DEFAULT_UNOBSERVED 0.3
 #define DEFAULT_REGULARIZATION 1.0
+#define FOLD_PASSES 30.0f         /* pairwise models */
+#define FOLD_RATE 0.1f
+#define FOLD_LAMBDA 0.01f
 #define GRAM_ROWS 1024u           /* rows added in float before they go into the double sum */
 
 /* --------------------------------------------------------------------- gram */
@@ -87,6 +90,17 @@ static void fill_rated(const cli_vectors *v, float settings[12], cli_import_repo
   settings[11] = (float)r->highest;
 }
 
+/* LightFM learns pair by pair, so people fold in by the same kind of steps; numbers as the bpr trainer has them. */
+static void fill_pairwise(const cli_vectors *v, float settings[12], cli_import_report *report) {
+  memset(settings, 0, 12 * sizeof *settings);
+  settings[0] = 3;
+  settings[1] = FOLD_PASSES;
+  settings[2] = FOLD_RATE;
+  settings[4] = strcmp(v->family, "warp") == 0 ? 4 : 1;     /* draws of which the highest counts, as warp looks for one too high */
+  settings[6] = FOLD_LAMBDA;
+  report->lambda = (double)FOLD_LAMBDA;
+}
+
 static ink_status add_tensor(const cli_vectors *v, const char *part, uint32_t rank, const uint32_t *shape, ink_trained *out, void **data) {
   char name[64];
   (void)snprintf(name, sizeof name, "%s.%s", v->family, part);
@@ -122,8 +136,9 @@ static int add_factors(cli *c, const cli_vectors *v, const cli_import_options *o
   if (status == INK_OK) status = add_copy(v, "bias", 1, v->bias, out);
   if (status == INK_OK) status = add_copy(v, "fold", 2, v->fold, out);
   if (status != INK_OK) return cli_refuse(c, status, NULL);
-  if (!v->rated.is) return add_gram(c, v, o, out, settings, report);
-  fill_rated(v, settings, report);
+  if (strcmp(v->family, "bpr") == 0 || strcmp(v->family, "warp") == 0) fill_pairwise(v, settings, report);
+  else if (!v->rated.is) return add_gram(c, v, o, out, settings, report);
+  else fill_rated(v, settings, report);
   return CLI_DONE;
 }
 

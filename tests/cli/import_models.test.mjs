@@ -13,6 +13,8 @@ const importing = (path, ...more) => run(['import', path, '-o', 'out.safetensors
 /** Which family's tensors each file becomes, and with which options. */
 const cases = {
   'inside.kv': { family: 'als' }, 'beside.kv': { family: 'als' }, 'word2vec.model': { family: 'als' },
+  'lightfm.pickle': { family: 'warp' },
+  'lightfm_features.pickle': { family: 'bpr', more: ['--item-features', join(models, 'item_features.npz')], bound: 2 ** -22 },
   'surprise_svd.dump': { family: 'svd' }, 'surprise_svdpp.dump': { family: 'svdpp' }, 'surprise_nmf.dump': { family: 'nmf' },
   spark_als: { family: 'als', sorted: true }, spark_gzip: { family: 'als', sorted: true }, spark_plain: { family: 'als', sorted: true },
   spark_json: { family: 'als', sorted: true },
