@@ -27,8 +27,7 @@ static uint32_t aside_wanted(const ink_als_options *o, const ink_als_matrix *m) 
   return ink_min_u32(m->n_rows / 10, ink_min_u32(affordable, MOST_PEOPLE));
 }
 
-/* aside [n_rows]: 1 for the people chosen, who have at least two observations. Returns how many. */
-static uint32_t choose_people(const ink_als_matrix *m, uint32_t wanted, ink_rng *rng, uint32_t *order, uint8_t *aside) {
+uint32_t ink_als_choose_aside(const ink_als_matrix *m, uint32_t wanted, ink_rng *rng, uint32_t *order, uint8_t *aside) {
   uint32_t chosen = 0;
   for (uint32_t r = 0; r < m->n_rows; r++) {
     order[r] = r;
@@ -43,8 +42,7 @@ static uint32_t choose_people(const ink_als_matrix *m, uint32_t wanted, ink_rng 
   return chosen;
 }
 
-/* Moves a fifth of each row, at least one, to its end; shown[r] observations stay in front of them. */
-static void hide(ink_als_matrix *m, ink_rng *rng, uint32_t *shown) {
+void ink_als_hide(ink_als_matrix *m, ink_rng *rng, uint32_t *shown) {
   for (uint32_t r = 0; r < m->n_rows; r++) {
     const uint64_t first = m->starts[r];
     const uint32_t n = (uint32_t)(m->starts[r + 1] - first);
@@ -172,12 +170,12 @@ static ink_status fit(const ink_als_options *o, const ink_als_matrix *m, const i
   ink_rng_seed(&rng, o->seed, UINT64_MAX);
   INK_NEW(&env->allocator, m->n_rows, &f->order);
   INK_NEW(&env->allocator, m->n_rows, &f->aside);
-  const uint32_t n = choose_people(m, aside_wanted(o, m), &rng, f->order, f->aside);
+  const uint32_t n = ink_als_choose_aside(m, aside_wanted(o, m), &rng, f->order, f->aside);
   if (n < LEAST_PEOPLE) return INK_OK;
   INK_TRY(ink_als_select(m, f->aside, 0, env, &f->rest));
   INK_TRY(ink_als_select(m, f->aside, 1, env, &f->all));
   INK_NEW(&env->allocator, n, &f->shown);
-  hide(&f->all, &rng, f->shown);
+  ink_als_hide(&f->all, &rng, f->shown);
   INK_TRY(shown_part(&f->all, f->shown, env, &f->part));
   INK_TRY(ink_als_fit(o, &f->rest, env, clock, &f->model));
   INK_TRY(ink_als_side_new(&f->people, n, o, &env->allocator));

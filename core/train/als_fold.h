@@ -1,9 +1,16 @@
-/* als_fold.h - private to als_fold.c and als_fold_loss.c: people set aside, and how well a fold of what they show tells
- * what they hide. */
+/* als_fold.h - for als_fold.c, als_fold_loss.c and rating_fold.c: people set aside, and how well a fold of what they show
+ * tells what they hide. */
 #ifndef INK_ALS_FOLD_H
 #define INK_ALS_FOLD_H
 
 #include "als.h"
+#include "rng.h"
+
+/* aside [n_rows]: 1 for the `wanted` people chosen at random, who have at least two observations; order [n_rows] is room.
+ * Returns how many there are. */
+uint32_t ink_als_choose_aside(const ink_als_matrix *m, uint32_t wanted, ink_rng *rng, uint32_t *order, uint8_t *aside);
+/* Moves a fifth of each row, at least one, to its end; shown[r] observations stay in front of them. */
+void ink_als_hide(ink_als_matrix *m, ink_rng *rng, uint32_t *shown);
 
 typedef struct ink_als_trial {
   const ink_als_options *options;
