@@ -5,6 +5,7 @@
 #include "files.h"
 #include "fit_pack.h"
 #include "holdout.h"
+#include "hybrid_train.h"
 #include "open_pack.h"
 #include "save_pack.h"
 #include "settings.h"
@@ -15,7 +16,7 @@
 #include "catalogue_tensors.h"
 #include "sidecar.h"
 
-enum { OUT, EVENTS, HOLDOUT, SET, SEED, CHECKPOINT, NAME, LICENCE };
+enum { OUT, EVENTS, HOLDOUT, SET, MEMBERS, METRIC, SEED, CHECKPOINT, NAME, LICENCE };
 static const cli_option options[] = {
   [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK",
             .help = "the pack to write; PACK.training is written beside it" },
@@ -24,7 +25,9 @@ static const cli_option options[] = {
   [HOLDOUT] = { .name = "holdout", .kind = CLI_TEXT, .value = "RULE",
                 .help = "keep events out of training, to test on later: none (default), leave-last, random:20%, users:10%, time:80% or time:2019-01-01" },
   [SET] = { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE",
-            .help = "a setting of the family; see inkling train FAMILY --help" },
+            .help = "a setting of the family; see inkling train FAMILY --help. Of a member of a blend: als.factors=64" },
+  [MEMBERS] = { .name = "members", .kind = CLI_TEXT, .value = "A,B,...", .help = "hybrid: the families to blend" },
+  [METRIC] = { .name = "metric", .kind = CLI_TEXT, .value = "M", .help = "hybrid: what its weights are to raise (default ndcg@20); ratings: rmse" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N",
              .help = "for all that is random (default 0); the same seed gives the same bytes" },
   [CHECKPOINT] = { .name = "checkpoint", .kind = CLI_TEXT, .value = "FILE",
@@ -45,6 +48,7 @@ typedef struct job {
   ink_dataset data, part;         /* all of the file; what is trained on when something is held out */
   const ink_dataset *kept;        /* one of the two */
   cli_holdout holdout;
+  cli_hybrid *hybrid;             /* NULL: one family */
   ink_trained trained;
   const char *pack_path;
   char *sidecar_path;             /* NULL: the pack goes to a pipe */
@@ -87,15 +91,17 @@ static int fit_from_checkpoint(cli *c, job *j, cli_checkpoint *checkpoint) {
   ink_train_env env = cli_env(c);
   const double start = cli_seconds();
   if (checkpoint->path != NULL) env.checkpointing = &checkpoint->door;
-  ink_status status = cli_fit_models(c, j->trainer, j->values, j->seed, j->kept, &env, &j->trained);
+  ink_status status = j->hybrid != NULL ? cli_hybrid_fit(c, j->hybrid, &j->data, j->kept, &env, &j->trained)
+                                        : cli_fit_models(c, j->trainer, j->values, j->seed, j->kept, &env, &j->trained);
   if (status == INK_OK) status = ink_catalogue_tensors(&j->data, &env, &j->trained);
   if (status == INK_OK) status = add_origin(j, &j->trained);
   j->seconds_training = cli_seconds() - start;
   cli_progress_end(&c->progress);
   if (checkpoint->failed) return CLI_FAILED;
   if (status != INK_OK) return cli_refuse(c, status, NULL);
-  char models[64];
-  (void)snprintf(models, sizeof models, "%s%s", j->trainer->serves != NULL ? j->trainer->serves : j->trainer->name, strcmp(j->trainer->name, "popular") == 0 ? "" : ",popular");
+  char models[300];
+  if (j->hybrid != NULL) cli_hybrid_models(j->hybrid, models, sizeof models);
+  else (void)snprintf(models, sizeof models, "%s%s", cli_family_of(j->trainer), strcmp(j->trainer->name, "popular") == 0 ? "" : ",popular");
   return cli_describe_pack(c, &j->trained, cli_args_text(&c->args, NAME), cli_args_text(&c->args, LICENCE), models, j->pack_path);
 }
 
@@ -169,6 +175,7 @@ static int print_report(const job *j) {
   if (j->holdout.n_events > 0) fprintf(out, "held out  %llu events (%s)\n", (unsigned long long)j->holdout.n_events, j->holdout.words);
   fprintf(out, "trained   %s on %llu events of %u people in %.2f s\n", j->trainer->name, (unsigned long long)j->kept->n_events,
           count_people(j->kept), j->seconds_training);
+  if (j->hybrid != NULL) cli_print_hybrid(j->hybrid, out);
   fprintf(out, "wrote     %s, ", j->pack_path);
   cli_print_size(out, j->pack_bytes);
   fprintf(out, "\n");
@@ -197,6 +204,7 @@ static int put_report(cli *c, const job *j) {
   ink_json_object(out, "settings");
   cli_put_settings(out, j->trainer, j->values);
   ink_json_object_end(out);
+  if (j->hybrid != NULL) cli_put_hybrid(out, j->hybrid);
   ink_json_count(out, "seed", j->seed);
   ink_json_object(out, "seconds");
   ink_json_double(out, "read", j->seconds_reading);
@@ -210,21 +218,35 @@ static int put_report(cli *c, const job *j) {
 
 static int train(cli *c, job *j) {
   int code = read_data(c, j);
+  if (code == CLI_DONE && j->hybrid != NULL) code = cli_hybrid_read(c, j->values, j->seed, j->kept, j->hybrid);
   if (code == CLI_DONE) code = fit(c, j);
   if (code == CLI_DONE) code = save(c, j);
   if (code != CLI_DONE) return code;
   return c->json && strcmp(j->pack_path, "-") != 0 ? put_report(c, j) : print_report(j);
 }
 
+/* hybrid is none of the trainers: its members have theirs. */
+static const ink_trainer *trainer_of(const cli *c, const char *word) {
+  return strcmp(word, cli_trainer_hybrid.name) == 0 ? &cli_trainer_hybrid : cli_trainer(c, word);
+}
+
 static int run(cli *c) {
   job *j = cli_take(c->memory, 1, sizeof *j);
   if (j == NULL) return cli_no_memory();
   memset(j, 0, sizeof *j);
-  j->trainer = cli_trainer(c, c->args.words[0]);
+  j->trainer = trainer_of(c, c->args.words[0]);
   if (j->trainer == NULL) return CLI_WORDS;
+  const bool blends = j->trainer == &cli_trainer_hybrid;
+  if (!blends && (cli_args_text(&c->args, MEMBERS) != NULL || cli_args_text(&c->args, METRIC) != NULL))
+    return cli_bad_words(c, "--members and --metric are for train hybrid");
+  if (blends) {
+    j->hybrid = cli_take(c->memory, 1, sizeof *j->hybrid);
+    if (j->hybrid == NULL) return cli_no_memory();
+    memset(j->hybrid, 0, sizeof *j->hybrid);
+  }
   j->values = cli_take(c->memory, j->trainer->n_settings + 1u, sizeof *j->values);
   if (j->values == NULL) return cli_no_memory();
-  const int code = cli_settings(c, j->trainer, j->values);
+  const int code = cli_settings_of(c, j->trainer, blends ? "" : NULL, j->values);
   if (code != CLI_DONE) return code;
   const ink_allocator allocator = cli_allocator(c->memory);
   ink_trained_init(&j->trained, &allocator);     /* its memory, like all here, goes back at the end of the call */
@@ -235,12 +257,13 @@ static int run(cli *c) {
 
 /* `inkling train --help` lists the families, `inkling train als --help` the settings of one. */
 static int help(cli *c, FILE *out) {
-  const ink_trainer *trainer = c->args.n_words == 0 ? NULL : cli_trainer(c, c->args.words[0]);
+  const ink_trainer *trainer = c->args.n_words == 0 ? NULL : trainer_of(c, c->args.words[0]);
   if (c->args.n_words > 0 && trainer == NULL) return CLI_WORDS;
   if (out == NULL) return CLI_DONE;
   if (trainer == NULL) {
     fprintf(out, "\nFamilies (inkling train FAMILY --help lists the settings of one)\n");
     cli_print_trainers(out);
+    fprintf(out, "  %-12s %s\n", cli_trainer_hybrid.name, cli_trainer_hybrid.about);
   } else {
     fprintf(out, "\nSettings of %s (--set NAME=VALUE), with what they are when not set\n", trainer->name);
     cli_print_settings(trainer, out);
@@ -258,6 +281,7 @@ const cli_command cli_cmd_train = {
   .examples = "  inkling train als --events ratings.csv -o movies.safetensors\n"
               "  inkling train als --events ratings.csv --items movies.csv --set factors=64 --set iterations=15 -o movies.safetensors\n"
               "  inkling train als --events u.data --holdout users:10% --seed 1 --json -o movies.safetensors\n"
+              "  inkling train hybrid --events plays.csv --members als,rp3,popular --set als.factors=128 -o songs.safetensors\n"
               "  inkling train als --help\n",
   .options = options, .n_options = sizeof options / sizeof *options, .run = run, .help = help
 };

@@ -107,7 +107,14 @@ static int take_file(cli *c, const ink_trainer *trainer, const char *path, doubl
   return code;
 }
 
-int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
+/* What stands before the point of NAME.SETTING=VALUE, if it is `family` ("": nothing does): SETTING=VALUE. Else NULL. */
+static const char *setting_of(const char *pair, const char *family) {
+  const size_t n = strlen(family), point = strcspn(pair, ".=");
+  if (pair[0] == '@' || pair[point] != '.') return n == 0 ? pair : NULL;
+  return n > 0 && point == n && memcmp(pair, family, n) == 0 ? pair + n + 1 : NULL;
+}
+
+int cli_settings_of(cli *c, const ink_trainer *trainer, const char *family, double *values) {
   bool *given = cli_take(c->memory, trainer->n_settings + 1u, sizeof *given);
   if (given == NULL) return cli_no_memory();
   for (uint32_t i = 0; i < trainer->n_settings; i++) {
@@ -118,11 +125,15 @@ int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
   const uint32_t option = cli_args_index(&c->args, "set");
   const char *pair;
   while ((pair = cli_args_next(&c->args, option, &cursor)) != NULL) {
-    const int code = pair[0] == '@' ? take_file(c, trainer, pair + 1, values, given) : take_setting(c, trainer, pair, false, values, given);
+    const char *own = family == NULL ? pair : setting_of(pair, family);
+    const int code = own == NULL ? CLI_DONE : own[0] == '@' ? take_file(c, trainer, own + 1, values, given)
+                                            : take_setting(c, trainer, own, false, values, given);
     if (code != CLI_DONE) return code;
   }
   return CLI_DONE;
 }
+
+int cli_settings(cli *c, const ink_trainer *trainer, double *values) { return cli_settings_of(c, trainer, NULL, values); }
 
 /* ------------------------------------------------------------------ showing */
 

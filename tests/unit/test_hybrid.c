@@ -166,6 +166,33 @@ TEST(reasons_are_the_members_reasons) {
   lab_close(&l);
 }
 
+/* The example of docs/families/hybrid.md: four items, d speaks for c, popularity says 2, 1, 0, 1. */
+TEST(the_example_of_the_docs) {
+  static const float popular[] = { 2, 1, 0, 1 }, settings[6] = { 0, 0, 0, 0, 1, 5 }, weights[] = { 0.6f, 0.4f, 0 };
+  static const uint32_t ends[] = { 0, 0, 0, 1 };
+  float got[4];
+  lab l = { 0 };
+  packlib *p = &l.pack_tensors;
+  packlib_items(p, "i", NULL, 4);
+  memcpy(packlib_add(p, "popular.scores", INK_DTYPE_F32, 4, 0), popular, sizeof popular);
+  memcpy(packlib_add(p, "item_knn.ends", INK_DTYPE_U32, 4, 0), ends, sizeof ends);
+  *(uint16_t *)packlib_add(p, "item_knn.cols", INK_DTYPE_U16, 1, 0) = 2;
+  *(float *)packlib_add(p, "item_knn.values", INK_DTYPE_F32, 1, 0) = 6;
+  memcpy(packlib_add(p, "item_knn.settings", INK_DTYPE_F32, 6, 0), settings, sizeof settings);
+  memcpy(packlib_add(p, "hybrid.members", INK_DTYPE_U8, 16, 0), "popular,item-knn", 16);
+  packlib_add(p, "hybrid.buckets", INK_DTYPE_U32, 1, 0);
+  *(float *)packlib_add(p, "hybrid.settings", INK_DTYPE_F32, 1, 0) = 1;
+  memcpy(packlib_add(p, "hybrid.weights", INK_DTYPE_F32, 1, 3), weights, sizeof weights);
+  lab_open(&l, "hybrid");
+  const ink_request r = lab_request(1, 0);
+  CHECK_EQ(ink_score(l.engine, NULL, 4, &r, got), INK_OK);
+  CHECK(fabs((double)got[0] - 2.8284) < 1e-3);
+  lab_track_item(l.engine, 3, "view", 1, 1);
+  CHECK_EQ(ink_score(l.engine, NULL, 4, &r, got), INK_OK);
+  CHECK(fabs((double)got[0] - 1.6971) < 1e-3 && fabs((double)got[1] - 0.8485) < 1e-3 && fabs((double)got[2] - 0.9238) < 1e-3);
+  lab_close(&l);
+}
+
 /* -------------------------------------------------------------------- refusals */
 
 static void refused(lab *l, ink_status status, const char *words) {
@@ -225,5 +252,5 @@ TEST(weights_are_not_negative_and_fit_members_and_buckets) {
 }
 
 TEST_MAIN(T(a_blend_is_its_formula_in_every_bucket), T(the_blend_is_asked_first), T(a_silent_member_passes_its_weight_on),
-          T(equal_scores_say_nothing_in_relative_mode), T(an_empty_history_is_the_popular_members), T(reasons_are_the_members_reasons),
+          T(equal_scores_say_nothing_in_relative_mode), T(an_empty_history_is_the_popular_members), T(reasons_are_the_members_reasons), T(the_example_of_the_docs),
           T(members_must_be_other_families_of_the_pack), T(buckets_begin_at_0_and_rise), T(weights_are_not_negative_and_fit_members_and_buckets))

@@ -1,0 +1,79 @@
+// hybrid.test.mjs - train hybrid: what it writes, its report, the same bytes again, serving with reasons, words that are off.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import test from 'node:test';
+import { at, filmsCsv, put, ratingsCsv, readPack, run } from './lib.mjs';
+
+put('ratings.csv', ratingsCsv({ people: 120 }));
+put('films.csv', filmsCsv());
+const MEMBERS = ['--members', 'als,rp3,popular', '--set', 'als.factors=8', '--set', 'als.iterations=3', '--set', 'feedback=implicit'];
+const train = (...more) => run(['train', 'hybrid', '--events', 'ratings.csv', '--items', 'films.csv', '-o', 'h.safetensors', ...more]);
+
+test('the pack holds the members, trained on everything, and their weights', () => {
+  const { code, json, stderr } = train(...MEMBERS, '--json');
+  assert.equal(code, 0, stderr);
+  const pack = readPack(at('h.safetensors'));
+  assert.equal(Buffer.from(pack.tensor('hybrid.members').values).toString(), 'als,rp3,popular');
+  assert.deepEqual([...pack.tensor('hybrid.buckets').values], [0, 3, 10, 30, 100]);
+  const { shape, values } = pack.tensor('hybrid.weights');
+  assert.deepEqual(shape, [5, 4]);
+  for (let b = 0; b < 5; b++) {
+    const row = [...values.subarray(b * 4, b * 4 + 4)];
+    assert.ok(row.every((w) => w >= 0) && Math.abs(row.reduce((a, w) => a + w) - 1) < 1e-6 && row[3] === 0, row.join(' '));
+  }
+  assert.deepEqual(pack.tensor('als.items').shape, [40, 8]);
+  assert.equal(pack.metadata.models, 'hybrid,als,rp3,popular');
+  assert.equal(pack.metadata['train.events'], '1440');
+  assert.equal(pack.metadata['hybrid.fitted_for'], 'ndcg@20');
+  assert.deepEqual(json.blend.members.map((m) => m.family), ['als', 'rp3', 'popular']);
+  assert.equal(json.blend.members[0].settings.factors, 8);
+  assert.ok(json.blend.value >= Math.max(...json.blend.members.map((m) => m.value)) - 0.02);
+});
+
+test('same input, same bytes, whatever the number of threads', () => {
+  train(...MEMBERS, '--threads', '1');
+  const one = readFileSync(at('h.safetensors'));
+  train(...MEMBERS, '--threads', '3');
+  assert.ok(one.equals(readFileSync(at('h.safetensors'))));
+});
+
+test('it answers first, and its reasons add up', () => {
+  train(...MEMBERS);
+  const { json, code, stderr } = run(['recommend', 'h.safetensors', '--history', 'f0,f2,f4', '-n', '5', '--explain', '--json']);
+  assert.equal(code, 0, stderr);
+  for (const { score, reasons } of json.items) {
+    assert.equal(Math.fround(reasons.reduce((sum, r) => sum + r.weight, 0)), Math.fround(score));
+    assert.ok(reasons.some((r) => r.kind === 'event'));
+  }
+  assert.equal(run(['verify', 'h.safetensors']).code, 0);
+  const few = run(['recommend', 'h.safetensors', '-n', '3', '--json']);
+  assert.equal(few.json.items.length, 3, 'somebody without a history gets what is popular');
+});
+
+test('ratings are blended by least squares', () => {
+  const { code, stdout, stderr } = run(['train', 'hybrid', '--events', 'ratings.csv', '--members', 'als,item-knn', '--set', 'als.factors=4', '-o', 'r.safetensors']);
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /constant/);
+  assert.equal(readPack(at('r.safetensors')).tensor('hybrid.settings').values[0], 0);
+  assert.equal(readPack(at('r.safetensors')).metadata['hybrid.fitted_for'], 'rmse');
+});
+
+test('words that are off', () => {
+  const refused = (words, ...more) => {
+    const { code, stderr } = train(...more);
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(words), `"${words}" in: ${stderr}`);
+  };
+  refused('--members');
+  refused('did you mean als', '--members', 'alss,rp3');
+  refused('twice', '--members', 'als,als');
+  refused('"rp3" is not among --members', '--members', 'als', '--set', 'rp3.alpha=1');
+  refused('no setting "factor"', '--members', 'als', '--set', 'als.factor=1');
+  refused('commas', '--members', 'als,,rp3');
+  refused('--metric', '--members', 'als,rp3', '--metric', 'rmse');
+  refused('--metric', '--members', 'als,rp3', '--metric', 'ndcg@500');
+  const alone = run(['train', 'als', '--events', 'ratings.csv', '--members', 'als', '-o', 'x.safetensors']);
+  assert.equal(alone.code, 2);
+  assert.match(run(['train', 'hybrid', '--help']).stdout, /by_history/);
+  assert.match(run(['train', '--help']).stdout, /hybrid/);
+});
