@@ -11,7 +11,7 @@
 #include "workers.h"
 
 static const cli_command *const commands[] = {
-  &cli_cmd_train, &cli_cmd_eval, &cli_cmd_compare, &cli_cmd_tune, &cli_cmd_recommend, &cli_cmd_similar, &cli_cmd_import,
+  &cli_cmd_auto, &cli_cmd_train, &cli_cmd_eval, &cli_cmd_compare, &cli_cmd_tune, &cli_cmd_recommend, &cli_cmd_similar, &cli_cmd_import,
   &cli_cmd_pack, &cli_cmd_inspect, &cli_cmd_verify, &cli_cmd_bench, &cli_cmd_answer
 };
 #define N_COMMANDS (sizeof commands / sizeof *commands)

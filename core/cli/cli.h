@@ -37,7 +37,7 @@ typedef struct cli_command {
   int (*help)(cli *c, FILE *out); /* further help after the options, or NULL; out NULL: only checks the words */
 } cli_command;
 
-extern const cli_command cli_cmd_train, cli_cmd_eval, cli_cmd_compare, cli_cmd_tune, cli_cmd_recommend, cli_cmd_similar, cli_cmd_import,
+extern const cli_command cli_cmd_auto, cli_cmd_train, cli_cmd_eval, cli_cmd_compare, cli_cmd_tune, cli_cmd_recommend, cli_cmd_similar, cli_cmd_import,
                          cli_cmd_pack, cli_cmd_inspect, cli_cmd_verify, cli_cmd_bench, cli_cmd_answer;
 
 struct cli {

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #include "catalogue_tensors.h"
-#include "sidecar.h"
 
 enum { OUT, EVENTS, HOLDOUT, SET, MEMBERS, METRIC, SEED, CHECKPOINT, NAME, LICENCE };
 static const cli_option options[] = {
@@ -91,7 +90,7 @@ static int fit_from_checkpoint(cli *c, job *j, cli_checkpoint *checkpoint) {
   ink_train_env env = cli_env(c);
   const double start = cli_seconds();
   if (checkpoint->path != NULL) env.checkpointing = &checkpoint->door;
-  ink_status status = j->hybrid != NULL ? cli_hybrid_fit(c, j->hybrid, &j->data, j->kept, &env, &j->trained)
+  ink_status status = j->hybrid != NULL ? cli_hybrid_fit(j->hybrid, &j->data, j->kept, &env, &j->trained)
                                         : cli_fit_models(c, j->trainer, j->values, j->seed, j->kept, &env, &j->trained);
   if (status == INK_OK) status = ink_catalogue_tensors(&j->data, &env, &j->trained);
   if (status == INK_OK) status = add_origin(j, &j->trained);
@@ -115,47 +114,9 @@ static int fit(cli *c, job *j) {
 
 /* -------------------------------------------------------------------- write */
 
-static uint8_t hex_digit(char c) { return (uint8_t)(c <= '9' ? c - '0' : c - 'a' + 10); }
-
-static int write_sidecar(cli *c, job *j, const char digest[65], cli_output *output) {
-  const ink_train_env env = cli_env(c);
-  uint8_t raw[INK_SHA256_BYTES], *bytes;
-  size_t n;
-  for (size_t i = 0; i < sizeof raw; i++) raw[i] = (uint8_t)(hex_digit(digest[2 * i]) << 4 | hex_digit(digest[2 * i + 1]));
-  const ink_status status = ink_sidecar_make(j->kept, raw, &env, &bytes, &n);
-  if (status != INK_OK) return cli_refuse(c, status, NULL);
-  (void)cli_output_write(output, bytes, n);      /* a failure is told by the commit */
-  return CLI_DONE;
-}
-
-static char *sidecar_path(cli *c, const char *pack_path) {
-  const size_t n = strlen(pack_path);
-  char *path = cli_take(c->memory, n + sizeof ".training", 1);
-  if (path == NULL) return NULL;
-  memcpy(path, pack_path, n);
-  memcpy(path + n, ".training", sizeof ".training");
-  return path;
-}
-
-/* Both files are complete before either gets its name; the sidecar goes first, so that no pack is without its own. */
 static int save(cli *c, job *j) {
-  cli_output *outputs[2] = { NULL, NULL };
-  char digest[65];
   const double start = cli_seconds();
-  int code = cli_output_open(c->memory, j->pack_path, &outputs[1]);
-  if (code == CLI_DONE) code = cli_write_pack(c, &j->trained, outputs[1], j->pack_path, digest);
-  if (code == CLI_DONE && digest[0] != '\0') {
-    j->sidecar_path = sidecar_path(c, j->pack_path);
-    code = j->sidecar_path == NULL ? cli_no_memory() : cli_output_open(c->memory, j->sidecar_path, &outputs[0]);
-    if (code == CLI_DONE) code = write_sidecar(c, j, digest, outputs[0]);
-  }
-  if (code == CLI_DONE) {
-    const uint32_t first = outputs[0] == NULL ? 1 : 0;
-    j->pack_bytes = cli_output_bytes(outputs[1]);
-    code = cli_output_commit(outputs + first, 2 - first);
-  }
-  cli_output_drop(outputs[0]);
-  cli_output_drop(outputs[1]);
+  const int code = cli_save_trained(c, &j->trained, j->kept, j->pack_path, &j->pack_bytes, &j->sidecar_path);
   j->seconds_writing = cli_seconds() - start;
   return code;
 }

@@ -95,13 +95,13 @@ ink_status cli_hybrid_cut(const cli_hybrid *h, const ink_dataset *data, const in
   return status;
 }
 
-static ink_status fit_weights(cli *c, cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env) {
+static ink_status fit_weights(cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env) {
   ink_dataset part, held;
   ink_trained trained;
   ink_memory_pack pack = { .allocator = env->allocator };
   ink_trained_init(&trained, &env->allocator);
   ink_status status = cli_hybrid_cut(h, data, kept, env, &part, &held);
-  if (status == INK_OK) status = cli_members_fit(c, &h->members, h->options.seed, &part, env, &trained);
+  if (status == INK_OK) status = cli_members_fit(&h->members, h->options.seed, &part, env, &trained);
   if (status == INK_OK) status = ink_catalogue_tensors(data, env, &trained);
   if (status == INK_OK) status = ink_memory_pack_open(&pack, &trained, env);
   ink_trained_free(&trained);
@@ -151,9 +151,9 @@ ink_status cli_hybrid_tensors(const cli_hybrid *h, ink_trained *out) {
   return add_metadata(h, names, out);
 }
 
-ink_status cli_hybrid_fit(cli *c, cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env, ink_trained *out) {
-  ink_status status = fit_weights(c, h, data, kept, env);
-  if (status == INK_OK) status = cli_members_fit(c, &h->members, h->options.seed, kept, env, out);
+ink_status cli_hybrid_fit(cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env, ink_trained *out) {
+  ink_status status = fit_weights(h, data, kept, env);
+  if (status == INK_OK) status = cli_members_fit(&h->members, h->options.seed, kept, env, out);
   return status == INK_OK ? cli_hybrid_tensors(h, out) : status;
 }
 

@@ -21,7 +21,7 @@ int cli_hybrid_read(cli *c, const double *values, uint64_t seed, const ink_datas
 ink_status cli_hybrid_cut(const cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env,
                           ink_dataset *part, ink_dataset *held);
 /* Everything: out gets the members' tensors, trained on `kept`, and the blend's. */
-ink_status cli_hybrid_fit(cli *c, cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env, ink_trained *out);
+ink_status cli_hybrid_fit(cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env, ink_trained *out);
 /* The tensors and metadata of h->blend alone. */
 ink_status cli_hybrid_tensors(const cli_hybrid *h, ink_trained *out);
 

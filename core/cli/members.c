@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "fit_pack.h"
+#include "fit_popular.h"
 #include "settings.h"
 
 static bool is_member(const cli_members *m, const char *name, size_t n) {
@@ -68,10 +68,14 @@ void cli_member_word(cli_member *m, const char *name, const char *word) {
   }
 }
 
-ink_status cli_members_fit(cli *c, const cli_members *m, uint64_t seed, const ink_dataset *kept, const ink_train_env *env, ink_trained *out) {
+/* Popularity with its own settings goes first: the other trainers add it where it lacks. */
+ink_status cli_members_fit(const cli_members *m, uint64_t seed, const ink_dataset *kept, const ink_train_env *env, ink_trained *out) {
   ink_status status = INK_OK;
-  for (uint32_t i = 0; i < m->n && status == INK_OK; i++) {
-    status = cli_fit_models(c, m->all[i].trainer, m->all[i].values, seed, kept, env, out);
+  for (uint32_t turn = 0; turn < 2; turn++) {
+    for (uint32_t i = 0; i < m->n && status == INK_OK; i++) {
+      const ink_trainer *t = m->all[i].trainer;
+      if ((strcmp(t->name, "popular") == 0) == (turn == 0)) status = t->fit(kept, m->all[i].values, seed, env, out);
+    }
   }
-  return status;
+  return status == INK_OK ? ink_popular_tensor(kept, env, out) : status;
 }

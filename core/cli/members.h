@@ -23,6 +23,6 @@ int cli_members_read(cli *c, const char *list, cli_members *out);
 void cli_member_word(cli_member *m, const char *name, const char *word);
 
 /* Trains them all into `out`, and popularity behind them, so that a pack can answer people without a history. */
-ink_status cli_members_fit(cli *c, const cli_members *m, uint64_t seed, const ink_dataset *kept, const ink_train_env *env, ink_trained *out);
+ink_status cli_members_fit(const cli_members *m, uint64_t seed, const ink_dataset *kept, const ink_train_env *env, ink_trained *out);
 
 #endif

@@ -3,6 +3,7 @@
 #define CLI_SAVE_PACK_H
 
 #include "cli.h"
+#include "dataset.h"
 #include "files.h"
 
 /* Says whose pack it is: metadata `name` (else made of the output's file name), `licence` (may be NULL), `models`. */
@@ -11,5 +12,9 @@ int cli_describe_pack(cli *c, ink_trained *trained, const char *name, const char
  * refused later is refused now. The caller commits. Gives an exit code.
  *   digest [65]  out: hexadecimal `data.sha256`, closed; "" for a pipe, which cannot be read back */
 int cli_write_pack(cli *c, const ink_trained *trained, cli_output *output, const char *path, char digest[65]);
+
+/* The pack, and beside it PACK.training: who of `kept` was trained on. Both or neither get their names.
+ *   sidecar  out: its path; NULL for a pipe, which has none */
+int cli_save_trained(cli *c, const ink_trained *trained, const ink_dataset *kept, const char *path, uint64_t *bytes, char **sidecar);
 
 #endif

@@ -7,7 +7,7 @@
 #include "blend_fit.h"
 #include "catalogue_tensors.h"
 #include "fit_als.h"
-#include "fit_neighbours.h"
+#include "fit_item_knn.h"
 #include "memory_pack.h"
 #include "rng.h"
 #include "split.h"

@@ -1,0 +1,95 @@
+// auto.test.mjs - auto: what it tries and packs, why explicit or implicit, a limit of bytes, Ctrl-C, the same bytes again, words that are off.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync, rmSync, statSync } from 'node:fs';
+import test from 'node:test';
+import { at, filmsCsv, folder, program, put, ratingsCsv, readPack, run } from './lib.mjs';
+
+put('ratings.csv', ratingsCsv({ people: 150, films: 60 }));
+put('films.csv', filmsCsv(60));
+put('plays.csv', ratingsCsv({ people: 150, films: 60 }).split('\n').filter((l) => !/,[12],\d+$/.test(l)).map((l) => l.split(',').slice(0, 2).join(',')).join('\n'));
+const FEW = ['--families', 'popular,als,rp3,item-knn', '--minutes', '2'];
+
+test('choices: tries, a blend or the best try, everything in the pack', () => {
+  const { code, json, stderr } = run(['auto', 'plays.csv', '--items', 'films.csv', ...FEW, '--json', '-o', 'a.safetensors']);
+  assert.equal(code, 0, stderr);
+  assert.match(json.feedback, /^implicit, because the file has no values/);
+  assert.equal(json.metric, 'ndcg@20');
+  const values = json.tries.map((t) => t.value);
+  assert.ok(values.length >= 8 && values.every((v, i) => i === 0 || v <= values[i - 1]), 'best first');
+  assert.deepEqual(new Set(json.tries.map((t) => t.family)), new Set(['popular', 'als', 'rp3', 'item-knn']));
+  assert.ok(json.tries.some((t) => t.settings === 'factors=128') && json.tries.some((t) => t.chosen));
+  assert.ok(json.alone > values.at(-1) / 2);
+  assert.match(stderr, /s left   als/);
+  const pack = readPack(at('a.safetensors'));
+  assert.equal(pack.metadata['auto.trained_on'], 'everything');
+  assert.match(pack.metadata['auto.try.01'], /: ndcg@20 0\.\d+, \d+ bytes$/);
+  assert.equal(pack.strings('items.title').length, 60);
+  assert.equal(run(['verify', 'a.safetensors']).code, 0);
+  assert.ok(existsSync(at('a.safetensors.training')));
+  const { json: slate } = run(['recommend', 'a.safetensors', '--history', 'f0,f2', '-n', '5', '--json']);
+  assert.ok(slate.items.filter((i) => Number(i.id.slice(1)) % 2 === 0).length >= 4, 'people of f0 and f2 like even films');
+});
+
+test('ratings: explicit, and told why; a metric of a ranking makes them choices', () => {
+  const rated = run(['auto', 'ratings.csv', '--families', 'als,slope-one', '--minutes', '2', '-o', 'r.safetensors']);
+  assert.equal(rated.code, 0, rated.stderr);
+  assert.match(rated.stdout, /explicit, because the values differ \(1 to 5\)/);
+  assert.match(rated.stdout, /rmse/);
+  const ranked = run(['auto', 'ratings.csv', '--families', 'als,popular', '--metric', 'hit@5', '--minutes', '2', '--json', '-o', 'r.safetensors']);
+  assert.match(ranked.json.feedback, /implicit, because hit@5/);
+});
+
+test('the same tries give the same bytes, whatever the number of threads', () => {
+  const once = (threads) => {
+    assert.equal(run(['auto', 'plays.csv', ...FEW, '--threads', threads, '-o', 's.safetensors']).code, 0);
+    return readFileSync(at('s.safetensors'));
+  };
+  assert.ok(once('1').equals(once('3')));
+});
+
+test('a limit of bytes holds, small settings are tried, the front is shown', () => {
+  const { code, stdout, stderr } = run(['auto', 'plays.csv', ...FEW, '--max-bytes', '18KB', '-o', 'm.safetensors']);
+  assert.equal(code, 0, stderr);
+  assert.ok(statSync(at('m.safetensors')).size <= 18000);
+  assert.match(stdout, /best of its size/);
+  const none = run(['auto', 'plays.csv', ...FEW, '--max-bytes', '500', '-o', 'none.safetensors']);
+  assert.equal(none.code, 3);
+  assert.ok(!existsSync(at('none.safetensors')));
+});
+
+test('Ctrl-C packs the best so far', async () => {
+  put('many.csv', ratingsCsv({ people: 3000, films: 900, each: 25, seed: 3 }));
+  rmSync(at('c.safetensors'), { force: true });
+  const child = spawn(program, ['auto', 'many.csv', '--feedback', 'implicit', '--minutes', '3', '-o', 'c.safetensors'], { cwd: folder });
+  let told = '';
+  child.stderr.on('data', (bytes) => {
+    if (!told.includes('\n') && bytes.toString().includes('\n')) child.kill('SIGINT');
+    told += bytes;
+  });
+  const code = await new Promise((done) => child.on('exit', done));
+  assert.equal(code, 0, told);
+  assert.equal(run(['verify', 'c.safetensors']).code, 0);
+  assert.ok(told.trim().split('\n').length < 12, told);
+});
+
+test('little time: what was found is packed soon after', () => {
+  const start = Date.now();
+  const { code, stderr } = run(['auto', 'many.csv', '--feedback', 'implicit', '--minutes', '0.03', '-o', 't.safetensors']);
+  assert.equal(code, 0, stderr);
+  assert.ok(Date.now() - start < 40_000);
+});
+
+test('words that are off', () => {
+  const refused = (words, ...more) => {
+    const { code, stderr } = run(['auto', 'plays.csv', '-o', 'x.safetensors', ...more]);
+    assert.equal(code, 2, stderr);
+    assert.ok(stderr.includes(words), `"${words}" in: ${stderr}`);
+  };
+  refused('--max-bytes', '--max-bytes', 'much');
+  refused('did you mean als', '--families', 'alss');
+  refused('--metric', '--metric', 'ndcg@900');
+  refused('no ratings that differ', '--feedback', 'explicit');
+  refused('does not go with', '--feedback', 'implicit', '--metric', 'rmse');
+  assert.match(run(['auto', '--help']).stdout, /--max-bytes/);
+});
