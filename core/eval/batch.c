@@ -11,6 +11,7 @@
 
 #define PEOPLE (INK_EVAL_GROUP * INK_EVAL_SHARD)
 #define BLOCK 1024u               /* items of one product */
+#define MOST_REFUSED 16u          /* so many at first, and nobody else is folded to be asked */
 #define ROOM 2048u                /* candidates of one person: a block, and as many that stay */
 
 /* One person's candidates while the catalogue goes by. */
@@ -35,6 +36,7 @@ typedef struct ink_eval_batch {
   const float *rows, *bias;       /* the same for all of a run */
   uint32_t d;
   float longest, largest_bias;
+  uint32_t n_refused;             /* people whose scores are of another kind */
 } ink_eval_batch;
 
 /* ------------------------------------------------------------------- memory */
@@ -103,7 +105,10 @@ static bool find_taste(const ink_eval_run *run, ink_eval_worker *w, uint32_t use
   }
   const ink_request request = ink_eval_request(run, 1);
   t->struct_bytes = sizeof *t;
-  if (ink_eval_fold(run, w, user) != INK_OK || ink_taste_of(w->engine, &request, t) != INK_OK) return false;
+  if (ink_eval_fold(run, w, user) != INK_OK) return false;
+  const ink_status status = ink_taste_of(w->engine, &request, t);
+  w->batch->n_refused += status == INK_E_UNKNOWN_FAMILY;
+  if (status != INK_OK) return false;
   offsets[0] = t->offset;
   offsets[1] = 0.0f;
   return true;
@@ -119,7 +124,7 @@ static void prepare(const ink_eval_run *run, ink_eval_worker *w, uint32_t i) {
   const uint32_t user = run->people[b->first + i];
   ink_eval_window(run, user, &first, &end);
   *h = (hopeful){ .scores = b->scores + (size_t)i * ROOM, .items = b->items + (size_t)i * ROOM, .border = -__builtin_inff() };
-  if (end - first > ROOM - BLOCK - run->slate_count) return;
+  if (end - first > ROOM - BLOCK - run->slate_count || (b->rows == NULL && b->n_refused >= MOST_REFUSED)) return;
   if (!find_taste(run, w, user, &t, h->offsets) || !takes_rows(run, b, &t)) return;
   ink_mem_copy(b->vectors + (size_t)i * b->d, t.vector, b->d * sizeof *t.vector);
   const float size = norm(t.vector, b->d) * b->longest + b->largest_bias + size_of(h->offsets[0]) + size_of(h->offsets[1]);
