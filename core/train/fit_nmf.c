@@ -18,8 +18,8 @@
 enum { S_FACTORS, S_EPOCHS, S_REGULARIZATION, S_BIASED, S_FOLD_REGULARIZATION, S_PRECISION, N_SETTINGS };
 static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "parts", 15, 1, 2048, true, NULL },
-  [S_EPOCHS] = { "epochs", "times that people and items are passed over in turn", 50, 1, 10000, true, NULL },
-  [S_REGULARIZATION] = { "regularization", "ridge of a row's every observation", 0.06, 0, 1e3, false, NULL },
+  [S_EPOCHS] = { "epochs", "times that people and items are passed over in turn", 100, 1, 10000, true, NULL },
+  [S_REGULARIZATION] = { "regularization", "ridge of a row's every observation", 0.2, 0, 1e3, false, NULL },
   [S_BIASED] = { "biased", "mean and biases beside the parts: predicts better, but parts explain only what biases leave", 0, 0, 1, true, ink_yes_words },
   [S_FOLD_REGULARIZATION] = { "fold_regularization", "ridge of a fold on the device; 0 = fitted on people set aside", 0, 0, 1e6, false, NULL },
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true,

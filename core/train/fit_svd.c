@@ -19,22 +19,22 @@
 enum { S_FACTORS, S_EPOCHS, S_RATE, S_DECAY, S_REGULARIZATION, S_BIAS_REGULARIZATION, S_INIT_SCALE, S_FOLD_REGULARIZATION,
        S_FOLD_BIAS_REGULARIZATION, S_PRECISION, N_SETTINGS };
 
-#define SETTINGS(factors, epochs, rate, lambda)                                                                                           \
+#define SETTINGS(epochs, lambda, init_scale)                                                                                           \
   {                                                                                                                                       \
-    [S_FACTORS] = { "factors", "width of an item's vector; 0: biases alone", factors, 0, 2048, true, NULL },                              \
+    [S_FACTORS] = { "factors", "width of an item's vector; 0: biases alone", 100, 0, 2048, true, NULL },                              \
     [S_EPOCHS] = { "epochs", "passes over the ratings", epochs, 1, 10000, true, NULL },                                                   \
-    [S_RATE] = { "learning_rate", "of a step in the first epoch", rate, 1e-6, 1, false, NULL },                                           \
-    [S_DECAY] = { "learning_decay", "the rate of an epoch in terms of the one before", 0.95, 0.1, 1, false, NULL },                       \
+    [S_RATE] = { "learning_rate", "of a step in the first epoch", 0.01, 1e-6, 1, false, NULL },                                           \
+    [S_DECAY] = { "learning_decay", "the rate of an epoch in terms of the one before", 0.98, 0.1, 1, false, NULL },                       \
     [S_REGULARIZATION] = { "regularization", "of the vectors, at each step", lambda, 0, 10, false, NULL },                                \
     [S_BIAS_REGULARIZATION] = { "bias_regularization", "of the biases, at each step", 0.02, 0, 10, false, NULL },                         \
-    [S_INIT_SCALE] = { "init_scale", "deviation of the elements of the first vectors", 0.05, 1e-6, 10, false, NULL },                     \
+    [S_INIT_SCALE] = { "init_scale", "deviation of the elements of the first vectors", init_scale, 1e-6, 10, false, NULL },                     \
     [S_FOLD_REGULARIZATION] = { "fold_regularization", "ridge of a fold on the device; 0 = fitted on people set aside", 0, 0, 1e6, false, NULL }, \
     [S_FOLD_BIAS_REGULARIZATION] = { "fold_bias_regularization", "the same for the person's bias", 0, 0, 1e6, false, NULL },              \
     [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true, \
                       ink_precision_words },                                                                                              \
   }
-static const ink_setting svd_settings[N_SETTINGS] = SETTINGS(100, 30, 0.01, 0.06);
-static const ink_setting svdpp_settings[N_SETTINGS] = SETTINGS(50, 30, 0.01, 0.04);
+static const ink_setting svd_settings[N_SETTINGS] = SETTINGS(80, 0.12, 0.02);
+static const ink_setting svdpp_settings[N_SETTINGS] = SETTINGS(60, 0.1, 0.01);
 
 typedef struct fit {
   const char *prefix;
