@@ -86,23 +86,11 @@ static ink_status step(const void *model, const ink_history *history, void *stat
   return measure(c, state);
 }
 
-static float base_of(const ink_content *c, const ink_linear_state *s, uint32_t item) {
-  return ink_linear_is_mean(&c->rows) ? ink_linear_base(&c->rows, item) + s->person : 0.0f;
-}
-
 static void score(const void *model, const void *state, uint32_t first, uint32_t n, float *out) {
   const ink_content *c = model;
   const ink_linear_state *s = state;
   for (uint32_t i = 0; i < n; i++)
-    out[i] = base_of(c, s, first + i) + ink_linear_dot_sums(&c->rows, s->sum, first + i) / s->length;
-}
-
-/* The parts that no event and no term caused. */
-static uint32_t add_base(const ink_content *c, const ink_linear_state *s, uint32_t item, ink_part *parts, uint32_t n) {
-  if (!ink_linear_is_mean(&c->rows)) return n;
-  parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)ink_linear_base(&c->rows, item) };
-  parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, (double)s->person };
-  return n;
+    out[i] = ink_linear_base_of(&c->rows, s, first + i) + ink_linear_dot_sums(&c->rows, s->sum, first + i) / s->length;
 }
 
 static ink_status reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
@@ -116,7 +104,7 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
     const double weight = (double)s->pull[j] * ink_linear_dot_rows(&c->rows, s->item[j], item, NULL) / (double)s->length;
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, s->past[j], weight };
   }
-  *n_parts = add_base(c, s, item, parts, n);
+  *n_parts = ink_linear_add_base(&c->rows, s, item, parts, n);
   return INK_OK;
 }
 
@@ -130,7 +118,7 @@ static uint32_t terms(const void *model, const void *state, uint32_t item, ink_p
     const double weight = (double)s->sum[col] * (double)ink_linear_number(&l->values, item, z) / (double)s->length;
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_TERM, col, weight };
   }
-  return add_base(c, s, item, parts, n);
+  return ink_linear_add_base(&c->rows, s, item, parts, n);
 }
 
 static ink_text term(const void *model, uint32_t number) {

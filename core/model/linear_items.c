@@ -193,6 +193,17 @@ static double part_of(const ink_linear *l, const ink_linear_state *s, uint32_t j
   return (double)s->trust[j] * value * pull / ((double)s->weight[item] + (double)l->settings[LINEAR_SHRINK]);
 }
 
+float ink_linear_base_of(const ink_linear *l, const ink_linear_state *s, uint32_t item) {
+  return ink_linear_is_mean(l) ? ink_linear_base(l, item) + s->person : 0.0f;
+}
+
+uint32_t ink_linear_add_base(const ink_linear *l, const ink_linear_state *s, uint32_t item, ink_part *parts, uint32_t n) {
+  if (!ink_linear_is_mean(l)) return n;
+  parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)ink_linear_base(l, item) };
+  parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, (double)s->person };
+  return n;
+}
+
 ink_status ink_linear_reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
                               ink_arena *scratch, ink_part *parts, uint32_t *n_parts) {
   const ink_linear *l = model;
@@ -204,11 +215,7 @@ ink_status ink_linear_reasons(const void *model, const void *state, const ink_hi
     const double weight = part_of(l, s, j, item);
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, s->past[j], weight };
   }
-  if (ink_linear_is_mean(l)) {
-    parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)ink_linear_base(l, item) };
-    parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, (double)s->person };
-  }
-  *n_parts = n;
+  *n_parts = ink_linear_add_base(l, s, item, parts, n);
   return INK_OK;
 }
 

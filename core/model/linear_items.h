@@ -81,6 +81,10 @@ double ink_linear_dot_rows(const ink_linear *l, uint32_t i, uint32_t j, const fl
 static inline bool ink_linear_is_mean(const ink_linear *l) { return l->settings[LINEAR_MODE] == 1.0f; }
 /* Mode 1: mean + bias_item. */
 static inline float ink_linear_base(const ink_linear *l, uint32_t item) { return l->settings[LINEAR_MEAN] + l->bias[item]; }
+/* What no event caused: in mode 1 the base and the person's mean, else 0; and as parts behind the n that there are, whose new
+ * number is returned. */
+float ink_linear_base_of(const ink_linear *l, const ink_linear_state *s, uint32_t item);
+uint32_t ink_linear_add_base(const ink_linear *l, const ink_linear_state *s, uint32_t item, ink_part *parts, uint32_t n);
 /* Pairs of row i are first(i) .. ends[i]-1; pair z has a column and numbers. */
 static inline uint32_t ink_linear_first(const ink_linear *l, uint32_t row) { return row == 0 ? 0 : l->ends[row - 1]; }
 static inline uint32_t ink_linear_col(const ink_linear *l, uint32_t z) { return l->cols16 ? l->cols16[z] : l->cols32[z]; }

@@ -93,10 +93,6 @@ static ink_status fold(const void *model, const ink_history *history, void *stat
   return keep_near(u, s) || ink_linear_is_mean(l) ? INK_OK : INK_E_SINGULAR;
 }
 
-static float base_of(const ink_user_knn *u, const ink_linear_state *s, uint32_t item) {
-  return ink_linear_is_mean(&u->rows) ? ink_linear_base(&u->rows, item) + s->person : 0.0f;
-}
-
 /* What the sum over the neighbours is divided by: in mode 1 by those who know the item. */
 static float divisor(const ink_user_knn *u, const ink_linear_state *s, uint32_t item) {
   const ink_linear *l = &u->rows;
@@ -110,7 +106,7 @@ static void score(const void *model, const void *state, uint32_t first, uint32_t
   const ink_user_knn *u = model;
   const ink_linear_state *s = ((const ink_user_knn_state *)state)->seen;
   for (uint32_t i = 0; i < n; i++)
-    out[i] = base_of(u, s, first + i) + ink_linear_dot_sums(&u->rows, s->sum, first + i) / divisor(u, s, first + i);
+    out[i] = ink_linear_base_of(&u->rows, s, first + i) + ink_linear_dot_sums(&u->rows, s->sum, first + i) / divisor(u, s, first + i);
 }
 
 static ink_status reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
@@ -126,11 +122,7 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
     const double weight = (double)seen->pull[j] * ink_linear_dot_rows(&u->rows, seen->item[j], item, s->by) / by;
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, seen->past[j], weight };
   }
-  if (ink_linear_is_mean(&u->rows)) {
-    parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, (double)ink_linear_base(&u->rows, item) };
-    parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, (double)seen->person };
-  }
-  *n_parts = n;
+  *n_parts = ink_linear_add_base(&u->rows, seen, item, parts, n);
   return INK_OK;
 }
 
