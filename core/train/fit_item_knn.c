@@ -21,11 +21,14 @@
 #define CHOICES_SHRINK 50.0       /* of the similarity of choices, when not set */
 
 enum { PLAIN, TF_IDF, BM25 };
+enum { KEEP_SOURCES, KEEP_TARGETS };
+static const char *const keep_words[] = { "sources", "targets", NULL };
 static const char *const weighting_words[] = { "none", "tf-idf", "bm25", NULL };
 
-enum { K_NEIGHBOURS, K_FEEDBACK, K_SIMILARITY, K_SHRINK, K_WEIGHTING, K_BM25_K1, K_BM25_B, K_POSITIVE, K_MEAN_SHRINK, K_WEIGHTS, K_N };
+enum { K_NEIGHBOURS, K_KEEP, K_FEEDBACK, K_SIMILARITY, K_SHRINK, K_WEIGHTING, K_BM25_K1, K_BM25_B, K_POSITIVE, K_MEAN_SHRINK, K_WEIGHTS, K_N };
 static const ink_setting knn_settings[K_N] = {
-  [K_NEIGHBOURS] = { "neighbours", "sources kept for each item", 200, 1, 10000, true, NULL },
+  [K_NEIGHBOURS] = { "neighbours", "others kept for each item", 200, 1, 10000, true, NULL },
+  [K_KEEP] = { "keep", "sources: each item keeps those that speak for it; targets: those it speaks for (choices)", KEEP_TARGETS, 0, 1, true, keep_words },
   [K_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [K_SIMILARITY] = { "similarity", "of two items; -1 = cosine (implicit), pearson-baseline (explicit)", -1, -1, INK_EUCLIDEAN, true, ink_similarity_words },
@@ -127,13 +130,15 @@ static ink_status prepare_choices(knn *k, const ink_dataset *data) {
   return INK_OK;
 }
 
-static ink_status chosen_sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
+/* A similarity reads the same both ways, but for the factor, which is the source's. */
+static ink_status chosen_partners(void *arg, uint32_t item, ink_sources *out, uint32_t worker) {
   const knn *k = arg;
+  const bool is_source = k->values[K_KEEP] > 0.0;
   (void)worker;
-  ink_gram_row(&k->choices, target, out);
+  ink_gram_row(&k->choices, item, out);
   for (uint32_t n = 0; n < out->n; n++) {
     const uint32_t j = out->named[n];
-    out->value[j] = ink_similarity_chosen(k->kind, out->value[j], k->length[target], k->length[j], k->shrink) * k->factor[j];
+    out->value[j] = ink_similarity_chosen(k->kind, out->value[j], k->length[item], k->length[j], k->shrink) * k->factor[is_source ? item : j];
   }
   return INK_OK;
 }
@@ -201,6 +206,7 @@ static ink_status fit_ratings(knn *k, const ink_dataset *data, ink_pairs_job *jo
   ink_baseline base = { .person = NULL };
   ink_status status = prepare_ratings(k, data, &base);
   job->sources = rated_sources;
+  job->by_source = false;         /* a mean is made of what speaks for its item */
   if (status == INK_OK) status = ink_pairs_build(job, k->env, out);
   const ink_linear_rule rule = { .is_mean = true, .shrink = (float)k->values[K_MEAN_SHRINK], .mean = base.mean, .person_shrink = 15,
                                  .lowest = data->value_min, .highest = data->value_max };
@@ -214,7 +220,7 @@ static ink_status fit_ratings(knn *k, const ink_dataset *data, ink_pairs_job *jo
 static ink_status fit(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   knn k = { .values = values, .env = env };
   ink_pairs_job job = { .prefix = "item_knn", .n_items = data->items.n, .keep = ink_min_u32((uint32_t)values[K_NEIGHBOURS], data->items.n),
-                        .f32 = values[K_WEIGHTS] > 0.0, .sources = chosen_sources, .arg = &k };
+                        .f32 = values[K_WEIGHTS] > 0.0, .by_source = values[K_KEEP] > 0.0, .sources = chosen_partners, .arg = &k };
   bool is_explicit;
   (void)seed;
   INK_TRY(ink_choose_feedback(data, (uint32_t)values[K_FEEDBACK], env, &is_explicit));
