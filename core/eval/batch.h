@@ -1,5 +1,8 @@
 /* batch.h - the slates of many people at once, where scores are dot products with rows of F32. One by one each person reads all
- * rows from memory; a group of people reads them once, by a matrix product.
+ * rows from memory; a group of people reads them once, by a matrix product; and most of the catalogue nobody reads.
+ *
+ * Rows are gone through by length, longest first. When a person's vector times the length of the next row cannot reach the
+ * worst score that still matters to him, nothing behind it can (Cauchy-Schwarz): he is done (Teflioudi et al. 2015).
  *
  * The product adds in another order than the engine (and fuses), so it only says who may be on the slate: with at most e
  * between a product's score and the engine's, every item of the engine's best m has a product's score of at least t - 2e,
@@ -13,9 +16,12 @@
 
 #include "eval_run.h"
 
-/* Takes memory where slates are asked for; w->batch stays NULL where they are not. */
+/* Takes a worker's memory where slates are asked for; w->batch stays NULL where they are not. */
 ink_status ink_eval_batch_open(const ink_eval_run *run, ink_eval_worker *w);
 void ink_eval_batch_close(const ink_eval_run *run, ink_eval_worker *w);
+/* Asks a few people what scores are made of, and puts the rows into order; run->rows stays NULL where it is not to be. */
+ink_status ink_eval_batch_plan(ink_eval_run *run);
+void ink_eval_batch_forget(ink_eval_run *run);
 /* Folds people first..end-1 (indices into run->people, at most a group) and finds who may be on their slates. */
 void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end);
 /* The front of the ranking of person w->person, whose history is marked in w->what: its best run->slate_count items and

@@ -198,12 +198,13 @@ ink_status ink_eval_run_open(ink_eval_run *run) {
   ink_mem_fill(run->workers, 0, n_workers * sizeof *run->workers);
   run->n_workers = n_workers;
   for (uint32_t i = 0; i < ink_min_u32(n_workers, run->n_shards); i++) INK_TRY(open_worker(run, &run->workers[i]));
-  return INK_OK;
+  return ink_eval_batch_plan(run);
 }
 
 void ink_eval_run_close(ink_eval_run *run) {
   for (uint32_t i = 0; i < run->n_workers; i++) close_worker(run, &run->workers[i]);
   ink_beyond_close(&run->beyond, &run->env->allocator);
+  ink_eval_batch_forget(run);
   ink_block_free(&run->env->allocator, run->workers);
   ink_block_free(&run->env->allocator, run->shards);
   ink_block_free(&run->env->allocator, run->sums);

@@ -13,6 +13,7 @@
 #define INK_EVAL_GROUP 4u         /* shards that one worker does in a row, and scores at once where it can */
 
 struct ink_eval_batch;
+struct ink_eval_rows;
 
 typedef struct ink_eval_shard {
   ink_metric_sum *sums;           /* [n_metrics] */
@@ -55,6 +56,7 @@ typedef struct ink_eval_run {
   uint32_t slate_count;           /* items to ask for; 0: always score the whole catalogue */
   uint32_t max_k;                 /* largest finite K */
   ink_beyond beyond;
+  struct ink_eval_rows *rows;     /* what groups are scored against; NULL: everybody is asked alone */
   int64_t now;
   ink_eval_worker *workers; uint32_t n_workers;
   ink_eval_shard *shards; uint32_t n_shards;
