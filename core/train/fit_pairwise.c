@@ -19,7 +19,7 @@ enum { S_FACTORS, S_ITERATIONS, S_RATE, S_REGULARIZATION, S_BIAS, S_BIAS_REGULAR
 enum { S_NEGATIVES = N_COMMON, S_CANDIDATES, N_BPR };
 enum { S_TRIALS = N_COMMON, N_WARP };
 
-#define COMMON(iterations, rate, regularization, fold_candidates)                                                                                      \
+#define COMMON(iterations, rate, regularization, fold_candidates, fold_regularization)                                                                \
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },                                                  \
   [S_ITERATIONS] = { "iterations", "times that every choice is met, at most", iterations, 1, 100000, true, NULL },                     \
   [S_RATE] = { "learning_rate", "size of a step at the start; it falls linearly to a twentieth", rate, 1e-6, 10, false, NULL },         \
@@ -29,23 +29,23 @@ enum { S_TRIALS = N_COMMON, N_WARP };
   [S_INIT_SCALE] = { "init_scale", "length of the random vectors at the start", 0.1, 1e-6, 1e3, false, NULL },                         \
   [S_POPULARITY] = { "popularity_exponent", "negatives are drawn by an item's choices to this power; 0 = all alike", 0, 0, 2, false, NULL }, \
   [S_HELD] = { "held_back", "people of whom a fifth of the choices is hidden, to stop in time; a tenth of all at most", 1000, 0, 1e6, true, NULL }, \
-  [S_PATIENCE] = { "patience", "looks at the hidden choices (ten in a full run) without a better one before training ends", 3, 1, 1000, true, NULL }, \
+  [S_PATIENCE] = { "patience", "looks at the hidden choices (ten in a run) without a better one before training ends", 3, 1, 1000, true, NULL }, \
   [S_FOLD_PASSES] = { "fold_passes", "times that a person's events are met on the device", 30, 1, 200, true, NULL },                   \
   [S_FOLD_CANDIDATES] = { "fold_candidates", "draws there of which the highest is held against an event", fold_candidates, 1, 64, true, NULL }, \
   [S_FOLD_RATE] = { "fold_rate", "size of a step there; it falls linearly to nothing", 0.1, 1e-6, 10, false, NULL },                    \
-  [S_FOLD_REGULARIZATION] = { "fold_regularization", "pull of the person's vector to zero at each step there", 0.01, 0, 0.1, false, NULL }, \
+  [S_FOLD_REGULARIZATION] = { "fold_regularization", "pull of the person's vector to zero at each step there", fold_regularization, 0, 0.1, false, NULL }, \
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true, \
                     ink_precision_words }
 
 static const ink_setting bpr_settings[N_BPR] = {
-  COMMON(100, 0.2, 0.001, 1),
+  COMMON(40, 0.1, 0.03, 16, 0.03),
   [S_NEGATIVES] = { "negatives", "uniform: any draw; hard: the highest of some draws; adversarial: by a small model that learns which "
-                                 "draws stand too high", INK_NEGATIVES_UNIFORM, 0, 2, true, negatives_words },
-  [S_CANDIDATES] = { "candidates", "draws that hard and adversarial choose from", 4, 1, INK_MOST_CANDIDATES, true, NULL },
+                                 "draws stand too high", INK_NEGATIVES_HARD, 0, 2, true, negatives_words },
+  [S_CANDIDATES] = { "candidates", "draws that hard and adversarial choose from", 16, 1, INK_MOST_CANDIDATES, true, NULL },
 };
 
 static const ink_setting warp_settings[N_WARP] = {
-  COMMON(30, 0.05, 0.03, 4),
+  COMMON(30, 0.05, 0.03, 4, 0.01),
   [S_TRIALS] = { "trials", "draws at most until one stands too high", 50, 1, 10000, true, NULL },
 };
 

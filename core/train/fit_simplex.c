@@ -13,14 +13,14 @@ enum { S_FACTORS, S_ITERATIONS, S_LOSS, S_NEGATIVES, S_MARGIN, S_WEIGHT, S_TEMPE
 
 static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },
-  [S_ITERATIONS] = { "iterations", "passes over the people, at most", 60, 1, 100000, true, NULL },
+  [S_ITERATIONS] = { "iterations", "passes over the people, at most", 30, 1, 100000, true, NULL },
   [S_LOSS] = { "loss", "ccl: cosine contrastive (Mao 2021); softmax: cross-entropy over the drawn items", INK_SIMPLEX_SOFTMAX, 0, 1, true, loss_words },
   [S_NEGATIVES] = { "negatives", "items drawn for each batch", 1024, 1, 65536, true, NULL },
   [S_MARGIN] = { "margin", "cosine below which a negative is left alone (ccl)", 0.4, -1, 1, false, NULL },
   [S_WEIGHT] = { "negative_weight", "weight of the mean over negatives (ccl)", 100, 0, 1e6, false, NULL },
-  [S_TEMPERATURE] = { "temperature", "of cosines (softmax)", 0.1, 0.03, 10, false, NULL },
+  [S_TEMPERATURE] = { "temperature", "of cosines (softmax)", 0.08, 0.03, 10, false, NULL },
   [S_BATCH] = { "batch", "people of a step; 0 = a hundredth of all, 16 to 256", 0, 0, 65536, true, NULL },
-  [S_RATE] = { "learning_rate", "angle of an item's first step; it falls linearly to a twentieth", 0.6, 1e-6, 1, false, NULL },
+  [S_RATE] = { "learning_rate", "angle of an item's first step; it falls linearly to a twentieth", 1, 1e-6, 1, false, NULL },
   [S_HELD] = { "held_back", "people of whom a fifth of the choices is hidden, to stop in time; a tenth of all at most", 1000, 0, 1e6, true, NULL },
   [S_PATIENCE] = { "patience", "looks at the hidden choices (ten in a full run) without a better one before training ends", 3, 1, 1000, true, NULL },
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true,

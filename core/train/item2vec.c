@@ -1,9 +1,9 @@
 /* item2vec.c - see item2vec.h. Pairs are strata (strata.h) of items by items, so the result is independent of threads.
- * Reading order: pairs of an epoch, one pair, a stratum, the fit. */
+ * Reading order: pairs of a pass, one pair, a stratum, the fit. */
 #include "item2vec.h"
 
 #include "blocks.h"
-#include "caps.h"
+#include "descent.h"
 #include "fault.h"
 #include "fmath.h"
 #include "mem.h"
@@ -13,37 +13,36 @@
 #include "utf8.h"
 #include "base.h"
 
-#define LOOKS 10u                 /* at the hidden choices, in a full run */
-#define LAST_RATE 0.05f
 #define SHARD_ITEMS 512u
 #define MOST_FACTORS 2048u
 
 typedef struct fit {
   const ink_item2vec_options *o;
-  const ink_positives *choices;
+  const ink_positives *positives;
+  const ink_train_env *env;
   const ink_sgd *sgd;
   uint64_t *owner_starts;         /* [n_items + 1] the choices item by item: */
   uint32_t *owners;               /*   who chose it */
   uint64_t *pair_starts;          /* [n_items + 1] */
-  uint32_t *contexts;             /* [pairs] this epoch's */
+  uint32_t *contexts;             /* [pairs] this pass's */
   float *keep;                    /* [n_items] probability of not being left out */
   ink_negatives negatives;
   ink_strata strata;
   ink_item2vec_model now, best;
   float *directions;              /* [n_items, stride] of `now`, when it is looked at */
   float rate;
-  uint32_t epoch;
+  uint32_t iteration;
   double loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
   uint64_t n_loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
 } fit;
 
-/* -------------------------------------------------------- pairs of an epoch */
+/* --------------------------------------------------------- pairs of a pass */
 
 static uint32_t n_choices(const ink_positives *c, uint32_t person) { return (uint32_t)(c->starts[person + 1] - c->starts[person]); }
 
 /* The choices item by item; owners ascend. */
 static void list_owners(fit *f) {
-  const ink_positives *c = f->choices;
+  const ink_positives *c = f->positives;
   ink_mem_fill(f->owner_starts, 0, ((size_t)c->n_items + 1) * sizeof *f->owner_starts);
   for (uint64_t e = 0; e < c->starts[c->n_people]; e++) f->owner_starts[c->items[e] + 1]++;
   for (uint32_t i = 0; i < c->n_items; i++) f->owner_starts[i + 1] += f->owner_starts[i];
@@ -62,22 +61,22 @@ static uint32_t draw_other(const ink_positives *c, uint32_t person, uint32_t ite
 
 static void draw_contexts(void *arg, uint32_t shard, uint32_t worker) {
   fit *f = arg;
-  const uint32_t first = shard * SHARD_ITEMS, end = ink_min_u32(first + SHARD_ITEMS, f->choices->n_items);
+  const uint32_t first = shard * SHARD_ITEMS, end = ink_min_u32(first + SHARD_ITEMS, f->positives->n_items);
   ink_rng rng;
   (void)worker;
-  ink_rng_seed(&rng, f->o->seed, (uint64_t)1 << 63 | (uint64_t)f->epoch << 32 | shard);
+  ink_rng_seed(&rng, f->o->seed, (uint64_t)1 << 63 | (uint64_t)f->iteration << 32 | shard);
   for (uint32_t i = first; i < end; i++) {
     uint64_t to = f->pair_starts[i];
     for (uint64_t e = f->owner_starts[i]; e < f->owner_starts[i + 1]; e++) {
-      if (n_choices(f->choices, f->owners[e]) < 2) continue;
-      for (uint32_t k = 0; k < f->o->contexts; k++) f->contexts[to++] = draw_other(f->choices, f->owners[e], i, &rng);
+      if (n_choices(f->positives, f->owners[e]) < 2) continue;
+      for (uint32_t k = 0; k < f->o->contexts; k++) f->contexts[to++] = draw_other(f->positives, f->owners[e], i, &rng);
     }
   }
 }
 
 /* How many pairs each item has, and how often they are kept. */
 static void count_pairs(fit *f) {
-  const ink_positives *c = f->choices;
+  const ink_positives *c = f->positives;
   const double all = (double)c->starts[c->n_people];
   f->pair_starts[0] = 0;
   for (uint32_t i = 0; i < c->n_items; i++) {
@@ -131,31 +130,35 @@ static void stratum(void *ctx, ink_stratum *s) {
   f->n_loss[s->rows][s->cols] = n_loss;
 }
 
-/* ----------------------------------------------------------------- an epoch */
+/* ------------------------------------------------------------------ a pass */
 
-static double run_epoch(fit *f, const ink_train_env *env, uint32_t epoch) {
-  const float left = 1.0f - (float)epoch / (float)f->o->iterations;
-  const uint32_t n_shards = (f->choices->n_items + SHARD_ITEMS - 1) / SHARD_ITEMS;
-  double loss = 0.0;
+static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
+  fit *f = ctx;
+  const ink_threads *threads = &f->env->threads;
+  const uint32_t n_shards = (f->positives->n_items + SHARD_ITEMS - 1) / SHARD_ITEMS;
+  const size_t n_floats = f->now.n_items * f->now.stride;
   uint64_t n = 0;
-  f->epoch = epoch;
-  f->rate = f->o->rate * (left > LAST_RATE ? left : LAST_RATE);
-  env->threads.parallel_for(env->threads.ctx, n_shards, draw_contexts, f);
-  ink_strata_deal(&f->strata, f->o->seed, epoch, &env->threads);
+  f->iteration = iteration;
+  f->rate = ink_descent_rate(f->o->rate, iteration, f->o->iterations);
+  threads->parallel_for(threads->ctx, n_shards, draw_contexts, f);
+  ink_strata_deal(&f->strata, f->o->seed, iteration, threads);
   ink_negatives_deal(&f->negatives, &f->strata);
-  ink_strata_run(&f->strata, f->o->seed, epoch, &env->threads, stratum, f);
+  ink_strata_run(&f->strata, f->o->seed, iteration, threads, stratum, f);
+  *loss = 0.0;
   for (uint32_t p = 0; p < f->strata.n_blocks; p++)
     for (uint32_t b = 0; b < f->strata.n_blocks; b++) {
-      loss += f->loss[p][b];
+      *loss += f->loss[p][b];
       n += f->n_loss[p][b];
     }
-  return n > 0 ? loss / (double)n : 0.0;
+  *loss /= n > 0 ? (double)n : 1.0;
+  INK_TRY(ink_descent_check(f->now.met, n_floats, "item2vec", "a smaller learning_rate", iteration, f->env));
+  return ink_descent_check(f->now.told, n_floats, "item2vec", "a smaller learning_rate", iteration, f->env);
 }
 
 /* As it is served: the sum of the directions of what was chosen. */
 static void person_vector(void *ctx, uint32_t person, float *vector) {
   const fit *f = ctx;
-  const ink_positives *c = f->choices;
+  const ink_positives *c = f->positives;
   ink_mem_fill(vector, 0, f->now.stride * sizeof *vector);
   for (uint64_t e = c->starts[person]; e < c->starts[person + 1]; e++) {
     const float *const x = f->directions + c->items[e] * f->now.stride;
@@ -164,64 +167,25 @@ static void person_vector(void *ctx, uint32_t person, float *vector) {
 }
 
 /* directions = the vectors x at length 1. */
-static void direct(const fit *f) {
+static void direct(void *ctx) {
+  const fit *f = ctx;
   for (uint32_t i = 0; i < f->now.n_items; i++) {
     const float *const x = met(f, i), length = ink_sqrt_f32(f->sgd->dot(x, x, f->now.stride));
     for (size_t k = 0; k < f->now.stride; k++) f->directions[i * f->now.stride + k] = length > 0.0f ? x[k] / length : 0.0f;
   }
 }
 
-static bool is_bounded(const float *x, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (!(x[i] < INK_CAP_MAGNITUDE && x[i] > -INK_CAP_MAGNITUDE)) return false;       /* no comparison holds for NaN */
-  return true;
-}
-
-static ink_status check_bounded(const fit *f, const ink_train_env *env, uint32_t epoch) {
-  const size_t n = f->now.n_items * f->now.stride;
-  if (is_bounded(f->now.met, n) && is_bounded(f->now.told, n)) return INK_OK;
-  ink_refuse(env->fault, INK_E_DIVERGED, ink_text_of("item2vec"), "a smaller learning_rate");
-  return ink_refuse_at(env->fault, INK_E_DIVERGED, "iteration", epoch);
-}
-
 /* ------------------------------------------------------------------ the fit */
 
-static void keep_best(fit *f) {
+static void keep_best(void *ctx) {
+  fit *f = ctx;
   const size_t bytes = f->now.n_items * f->now.stride * sizeof *f->now.met;
   ink_mem_copy(f->best.met, f->now.met, bytes);
   ink_mem_copy(f->best.told, f->now.told, bytes);
 }
 
-static ink_status tell(const fit *f, const ink_train_env *env, uint32_t done, double loss, double metric) {
-  const ink_progress p = { .stage = "item2vec", .done = done, .total = f->o->iterations, .loss = loss, .metric = metric };
-  return env->progress == NULL || env->progress(env->progress_ctx, &p) ? INK_OK : INK_E_STOPPED;
-}
-
-static ink_status iterate(fit *f, const ink_train_env *env) {
-  const uint32_t every = ink_max_u32(1, f->o->iterations / LOOKS);
-  const ink_watch watch = { f->directions, NULL, f->now.stride, f, person_vector };
-  double most = -1.0, metric = __builtin_nan("");
-  uint32_t since = 0;
-  for (uint32_t epoch = 0; epoch < f->o->iterations && since < f->o->patience; epoch++) {
-    const double loss = run_epoch(f, env, epoch);
-    INK_TRY(check_bounded(f, env, epoch + 1));
-    if (f->choices->n_watched > 0 && (epoch + 1 == f->o->iterations || (epoch + 1) % every == 0)) {
-      direct(f);
-      INK_TRY(ink_positives_ndcg(f->choices, &watch, env, &metric));
-      since = metric > most ? 0 : since + 1;
-      if (since == 0) {
-        most = metric;
-        keep_best(f);
-      }
-    }
-    INK_TRY(tell(f, env, epoch + 1, loss, metric));
-  }
-  if (f->choices->n_watched == 0) keep_best(f);
-  return INK_OK;
-}
-
 static ink_status new_model(const fit *f, const ink_allocator *allocator, ink_item2vec_model *m) {
-  *m = (ink_item2vec_model){ .n_items = f->choices->n_items, .d = f->o->d, .stride = ink_align_up(f->o->d, 8) };
+  *m = (ink_item2vec_model){ .n_items = f->positives->n_items, .d = f->o->d, .stride = ink_align_up(f->o->d, 8) };
   const size_t n = m->n_items * m->stride;
   INK_NEW(allocator, n, &m->met);
   INK_NEW(allocator, n, &m->told);
@@ -239,9 +203,10 @@ static void scatter(const fit *f) {
   }
 }
 
-static ink_status prepare(fit *f, const ink_train_env *env) {
+static ink_status prepare(fit *f) {
+  const ink_train_env *env = f->env;
   const ink_allocator *allocator = &env->allocator;
-  const ink_positives *c = f->choices;
+  const ink_positives *c = f->positives;
   INK_TRY(new_model(f, allocator, &f->now));
   INK_TRY(new_model(f, allocator, &f->best));
   INK_NEW(allocator, f->now.n_items * f->now.stride, &f->directions);
@@ -260,13 +225,18 @@ static ink_status prepare(fit *f, const ink_train_env *env) {
   return INK_OK;
 }
 
-ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_positives *positives, const ink_train_env *env,
                             ink_item2vec_model *model) {
   fit *f;
   INK_NEW(&env->allocator, 1, &f);
-  *f = (fit){ .o = options, .choices = choices, .sgd = ink_sgd_best() };
-  ink_status status = prepare(f, env);
-  if (status == INK_OK) status = iterate(f, env);
+  *f = (fit){ .o = options, .positives = positives, .env = env, .sgd = ink_sgd_best() };
+  ink_status status = prepare(f);
+  if (status == INK_OK) {
+    const ink_descent descent = { .name = "item2vec", .iterations = options->iterations, .patience = options->patience, .positives = positives,
+                                  .watch = { f->directions, NULL, f->now.stride, f, person_vector },
+                                  .pass = run_pass, .look = direct, .keep = keep_best };
+    status = ink_descend(&descent, env);
+  }
   void *const blocks[] = { f->directions, f->owner_starts, f->pair_starts, f->owners, f->keep, f->contexts };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(&env->allocator, blocks[i]);
   ink_negatives_free(&f->negatives);

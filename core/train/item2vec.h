@@ -2,7 +2,7 @@
  * Koenigstein 2016; Mikolov et al. 2013). Each item has a vector x for being met and one z for being told; over pairs (i, c)
  * of one person's choices and drawn items j
  *     minimise  -ln sigma(x_i . z_c) - sum_j ln sigma(-x_i . z_j)
- * For every choice of every person `contexts` others of the same person are drawn anew in each epoch: a window over a shuffled
+ * For every choice of every person `contexts` others of the same person are drawn anew in each pass: a window over a shuffled
  * set. Pairs of frequent items are left out at random: an item of share f is kept with probability min(1, sqrt(t/f)),
  * t = subsample. */
 #ifndef INK_ITEM2VEC_H
@@ -25,7 +25,7 @@ typedef struct ink_item2vec_model {
 } ink_item2vec_model;
 
 /* `model` is written on success only. INK_E_DIVERGED (told) when vectors grow without bound. */
-ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_positives *positives, const ink_train_env *env,
                             ink_item2vec_model *model);
 void ink_item2vec_free(ink_item2vec_model *model, const ink_allocator *allocator);
 

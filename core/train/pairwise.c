@@ -1,27 +1,24 @@
-/* pairwise.c - see pairwise.h. Reading order: one pair, a stratum, an epoch, the fit. */
+/* pairwise.c - see pairwise.h. Reading order: one pair, a stratum, a pass, the fit. */
 #include "pairwise.h"
 
 #include "blocks.h"
-#include "caps.h"
-#include "fault.h"
+#include "descent.h"
 #include "fmath.h"
 #include "mem.h"
-#include "utf8.h"
 #include "base.h"
 
-#define LOOKS 10u                 /* at the hidden choices, in a full run */
 #define GROUP 16u                 /* pairs whose rows are fetched ahead */
 #define CACHE_LINE 64u
-#define LAST_RATE 0.05f           /* share of the rate that is left at the end */
 
 typedef struct fit {
   const ink_pairwise_options *o;
-  const ink_positives *choices;
+  const ink_positives *positives;
+  const ink_train_env *env;
   const ink_sgd *sgd;
   ink_negatives negatives;
   ink_strata strata;
   ink_pairwise_model now, best;
-  float rate;                     /* of this epoch */
+  float rate;                     /* of this pass */
   double log_items;
   double loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
   uint64_t n_loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
@@ -122,22 +119,26 @@ static void warp_stratum(void *ctx, ink_stratum *s) {
   f->n_loss[s->rows][s->cols] = s->n;
 }
 
-/* ----------------------------------------------------------------- an epoch */
+/* ------------------------------------------------------------------ a pass */
 
-static double run_epoch(fit *f, const ink_train_env *env, uint32_t epoch) {
-  double loss = 0.0;
+static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
+  fit *f = ctx;
+  const ink_threads *threads = &f->env->threads;
   uint64_t n = 0;
-  const float left = 1.0f - (float)epoch / (float)f->o->iterations;
-  f->rate = f->o->rate * (left > LAST_RATE ? left : LAST_RATE);
-  ink_strata_deal(&f->strata, f->o->seed, epoch, &env->threads);
+  f->rate = ink_descent_rate(f->o->rate, iteration, f->o->iterations);
+  ink_strata_deal(&f->strata, f->o->seed, iteration, threads);
   ink_negatives_deal(&f->negatives, &f->strata);
-  ink_strata_run(&f->strata, f->o->seed, epoch, &env->threads, f->o->warp ? warp_stratum : bpr_stratum, f);
+  ink_strata_run(&f->strata, f->o->seed, iteration, threads, f->o->warp ? warp_stratum : bpr_stratum, f);
+  *loss = 0.0;
   for (uint32_t p = 0; p < f->strata.n_blocks; p++)
     for (uint32_t b = 0; b < f->strata.n_blocks; b++) {
-      loss += f->loss[p][b];
+      *loss += f->loss[p][b];
       n += f->n_loss[p][b];
     }
-  return n > 0 ? loss / (double)n : 0.0;
+  *loss /= n > 0 ? (double)n : 1.0;
+  static const char advice[] = "a smaller learning_rate or a larger regularization";
+  INK_TRY(ink_descent_check(f->now.people, f->now.n_people * f->now.stride, f->o->name, advice, iteration, f->env));
+  return ink_descent_check(f->now.items, f->now.n_items * f->now.stride, f->o->name, advice, iteration, f->env);
 }
 
 static void person_vector(void *ctx, uint32_t u, float *vector) {
@@ -145,58 +146,17 @@ static void person_vector(void *ctx, uint32_t u, float *vector) {
   ink_mem_copy(vector, person(f, u), f->now.stride * sizeof *vector);
 }
 
-static void keep_best(fit *f) {
+static void keep_best(void *ctx) {
+  fit *f = ctx;
   ink_mem_copy(f->best.people, f->now.people, (size_t)f->now.n_people * f->now.stride * sizeof *f->now.people);
   ink_mem_copy(f->best.items, f->now.items, (size_t)f->now.n_items * f->now.stride * sizeof *f->now.items);
   if (f->now.bias != NULL) ink_mem_copy(f->best.bias, f->now.bias, f->now.n_items * sizeof *f->now.bias);
 }
 
-/* A vector that runs away ends in infinities or NaN, which no comparison holds for. */
-static bool is_bounded(const float *x, size_t n) {
-  for (size_t i = 0; i < n; i++)
-    if (!(x[i] < INK_CAP_MAGNITUDE && x[i] > -INK_CAP_MAGNITUDE)) return false;
-  return true;
-}
-
-static ink_status check_bounded(const fit *f, const ink_train_env *env, uint32_t epoch) {
-  if (is_bounded(f->now.people, (size_t)f->now.n_people * f->now.stride) && is_bounded(f->now.items, (size_t)f->now.n_items * f->now.stride))
-    return INK_OK;
-  ink_refuse(env->fault, INK_E_DIVERGED, ink_text_of(f->o->name), "a smaller learning_rate or a larger regularization");
-  return ink_refuse_at(env->fault, INK_E_DIVERGED, "iteration", epoch);
-}
-
-static ink_status tell(const fit *f, const ink_train_env *env, uint32_t done, double loss, double metric) {
-  const ink_progress p = { .stage = f->o->name, .done = done, .total = f->o->iterations, .loss = loss, .metric = metric };
-  return env->progress == NULL || env->progress(env->progress_ctx, &p) ? INK_OK : INK_E_STOPPED;
-}
-
 /* ------------------------------------------------------------------ the fit */
 
-static ink_status iterate(fit *f, const ink_train_env *env) {
-  const uint32_t every = ink_max_u32(1, f->o->iterations / LOOKS);
-  const ink_watch watch = { f->now.items, f->now.bias, f->now.stride, f, person_vector };
-  double most = -1.0, metric = __builtin_nan("");
-  uint32_t since = 0;
-  for (uint32_t epoch = 0; epoch < f->o->iterations && since < f->o->patience; epoch++) {
-    const double loss = run_epoch(f, env, epoch);
-    INK_TRY(check_bounded(f, env, epoch + 1));
-    const bool last = epoch + 1 == f->o->iterations;
-    if (f->choices->n_watched > 0 && (last || (epoch + 1) % every == 0)) {
-      INK_TRY(ink_positives_ndcg(f->choices, &watch, env, &metric));
-      since = metric > most ? 0 : since + 1;
-      if (since == 0) {
-        most = metric;
-        keep_best(f);
-      }
-    }
-    INK_TRY(tell(f, env, epoch + 1, loss, metric));
-  }
-  if (f->choices->n_watched == 0) keep_best(f);
-  return INK_OK;
-}
-
 static ink_status new_model(const fit *f, const ink_allocator *allocator, ink_pairwise_model *m) {
-  *m = (ink_pairwise_model){ .n_people = f->choices->n_people, .n_items = f->choices->n_items, .d = f->o->d,
+  *m = (ink_pairwise_model){ .n_people = f->positives->n_people, .n_items = f->positives->n_items, .d = f->o->d,
                              .stride = ink_align_up(f->o->d, 8) };
   INK_NEW(allocator, m->n_people * m->stride, &m->people);
   INK_NEW(allocator, m->n_items * m->stride, &m->items);
@@ -218,8 +178,9 @@ static void scatter(const fit *f, float *rows, uint32_t n, uint64_t side) {
   }
 }
 
-static ink_status prepare(fit *f, const ink_train_env *env) {
-  const ink_positives *c = f->choices;
+static ink_status prepare(fit *f) {
+  const ink_train_env *env = f->env;
+  const ink_positives *c = f->positives;
   const ink_pairwise_options *o = f->o;
   f->log_items = ink_log_f64((double)c->n_items + 1.0);
   INK_TRY(new_model(f, &env->allocator, &f->now));
@@ -232,13 +193,18 @@ static ink_status prepare(fit *f, const ink_train_env *env) {
   return INK_OK;
 }
 
-ink_status ink_pairwise_fit(const ink_pairwise_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_pairwise_fit(const ink_pairwise_options *options, const ink_positives *positives, const ink_train_env *env,
                             ink_pairwise_model *model) {
   fit *f;
   INK_NEW(&env->allocator, 1, &f);
-  *f = (fit){ .o = options, .choices = choices, .sgd = ink_sgd_best() };
-  ink_status status = prepare(f, env);
-  if (status == INK_OK) status = iterate(f, env);
+  *f = (fit){ .o = options, .positives = positives, .env = env, .sgd = ink_sgd_best() };
+  ink_status status = prepare(f);
+  if (status == INK_OK) {
+    const ink_watch watch = { f->now.items, f->now.bias, f->now.stride, f, person_vector };
+    const ink_descent descent = { .name = options->name, .iterations = options->iterations, .patience = options->patience, .positives = positives,
+                                  .watch = watch, .pass = run_pass, .keep = keep_best };
+    status = ink_descend(&descent, env);
+  }
   ink_negatives_free(&f->negatives);
   ink_strata_free(&f->strata);
   ink_pairwise_free(&f->now, &env->allocator);

@@ -6,8 +6,7 @@
  * WARP  draws j until one stands within 1 of i or above it; with t draws i's rank is about (N - 1) / t, and the step has the
  *       weight ln(1 + rank) / ln(N) of a hinge loss (Weston et al. 2011).
  *
- * The rate falls linearly to a twentieth. Every tenth of the epochs the hidden choices are ranked; the best state is kept and
- * training ends after `patience` looks without a better one. Strata (strata.h) make the result independent of threads. */
+ * Passes are watched (descent.h); strata (strata.h) make the result independent of threads. */
 #ifndef INK_PAIRWISE_H
 #define INK_PAIRWISE_H
 
@@ -34,7 +33,7 @@ typedef struct ink_pairwise_model {
 } ink_pairwise_model;
 
 /* `model` is written on success only. INK_E_DIVERGED (told) when vectors grow without bound. */
-ink_status ink_pairwise_fit(const ink_pairwise_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_pairwise_fit(const ink_pairwise_options *options, const ink_positives *positives, const ink_train_env *env,
                             ink_pairwise_model *model);
 void ink_pairwise_free(ink_pairwise_model *model, const ink_allocator *allocator);
 

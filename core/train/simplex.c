@@ -1,28 +1,26 @@
-/* simplex.c - see simplex.h. Batches of people in a new order each epoch; the step itself is simplex_step.c. */
+/* simplex.c - see simplex.h. Batches of people in a new order each pass; the step itself is simplex_step.c. */
 #include "simplex.h"
 
 #include "blocks.h"
+#include "descent.h"
 #include "fmath.h"
 #include "mem.h"
 #include "rng.h"
 #include "simplex_step.h"
 #include "base.h"
 
-#define LOOKS 10u                 /* at the hidden choices, in a full run */
-#define LAST_RATE 0.05f
-
 typedef struct fit {
   ink_simplex_step step;
   const ink_simplex_options *o;
   const ink_train_env *env;
   ink_simplex_model now, best;
-  uint32_t *people;               /* [n_people] those with two choices or more, in this epoch's order */
+  uint32_t *people;               /* [n_people] those with two choices or more, in this pass's order */
   uint32_t n_people;
   uint32_t *items;                /* [n_items] in an order of which each batch takes the front */
   ink_rng rng;
 } fit;
 
-/* ----------------------------------------------------------------- an epoch */
+/* ------------------------------------------------------------------ a pass */
 
 /* Places of the batch's choices in k, which grows to hold them. */
 static ink_status place_choices(ink_simplex_step *s, const ink_allocator *allocator) {
@@ -49,12 +47,12 @@ static void draw_negatives(fit *f) {
   s->negatives = f->items;
 }
 
-static ink_status run_epoch(fit *f, uint32_t epoch, double *loss) {
+static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
+  fit *f = ctx;
   ink_simplex_step *s = &f->step;
-  const float left = 1.0f - (float)epoch / (float)f->o->iterations;
   uint64_t n = 0;
   *loss = 0.0;
-  s->rate = f->o->rate * (left > LAST_RATE ? left : LAST_RATE);
+  s->rate = ink_descent_rate(f->o->rate, iteration, f->o->iterations);
   ink_rng_shuffle(&f->rng, f->people, f->n_people);
   for (uint32_t first = 0; first < f->n_people; first += f->o->batch) {
     s->people = f->people + first;
@@ -78,35 +76,9 @@ static void person_vector(void *ctx, uint32_t person, float *vector) {
     f->env->kernels->add_f32(f->now.items + c->items[e] * f->now.stride, vector, f->now.stride);
 }
 
-static void keep_best(fit *f) {
+static void keep_best(void *ctx) {
+  fit *f = ctx;
   ink_mem_copy(f->best.items, f->now.items, (size_t)f->now.n_items * f->now.stride * sizeof *f->now.items);
-}
-
-static ink_status tell(const fit *f, uint32_t done, double loss, double metric) {
-  const ink_progress p = { .stage = "simplex", .done = done, .total = f->o->iterations, .loss = loss, .metric = metric };
-  return f->env->progress == NULL || f->env->progress(f->env->progress_ctx, &p) ? INK_OK : INK_E_STOPPED;
-}
-
-static ink_status iterate(fit *f) {
-  const ink_positives *c = f->step.positives;
-  const uint32_t every = ink_max_u32(1, f->o->iterations / LOOKS);
-  const ink_watch watch = { f->now.items, NULL, f->now.stride, f, person_vector };
-  double most = -1.0, metric = __builtin_nan(""), loss;
-  uint32_t since = 0;
-  for (uint32_t epoch = 0; epoch < f->o->iterations && since < f->o->patience; epoch++) {
-    INK_TRY(run_epoch(f, epoch, &loss));
-    if (c->n_watched > 0 && (epoch + 1 == f->o->iterations || (epoch + 1) % every == 0)) {
-      INK_TRY(ink_positives_ndcg(c, &watch, f->env, &metric));
-      since = metric > most ? 0 : since + 1;
-      if (since == 0) {
-        most = metric;
-        keep_best(f);
-      }
-    }
-    INK_TRY(tell(f, epoch + 1, loss, metric));
-  }
-  if (c->n_watched == 0) keep_best(f);
-  return INK_OK;
 }
 
 /* Random directions: a stream for each item. */
@@ -181,12 +153,16 @@ static void release(fit *f) {
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(&f->env->allocator, blocks[i]);
 }
 
-ink_status ink_simplex_fit(const ink_simplex_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_simplex_fit(const ink_simplex_options *options, const ink_positives *positives, const ink_train_env *env,
                            ink_simplex_model *model) {
   fit f = { .o = options, .env = env };
-  f.step = (ink_simplex_step){ .o = options, .positives = choices, .env = env, .model = &f.now };
+  f.step = (ink_simplex_step){ .o = options, .positives = positives, .env = env, .model = &f.now };
   ink_status status = prepare(&f);
-  if (status == INK_OK) status = iterate(&f);
+  if (status == INK_OK) {
+    const ink_descent descent = { .name = "simplex", .iterations = options->iterations, .patience = options->patience, .positives = positives,
+                                  .watch = { f.now.items, NULL, f.now.stride, &f, person_vector }, .pass = run_pass, .keep = keep_best };
+    status = ink_descend(&descent, env);
+  }
   release(&f);
   ink_simplex_free(&f.now, &env->allocator);
   if (status == INK_OK) *model = f.best;

@@ -31,7 +31,7 @@ typedef struct ink_simplex_model {
 } ink_simplex_model;
 
 /* `model` is written on success only. */
-ink_status ink_simplex_fit(const ink_simplex_options *options, const ink_positives *choices, const ink_train_env *env,
+ink_status ink_simplex_fit(const ink_simplex_options *options, const ink_positives *positives, const ink_train_env *env,
                            ink_simplex_model *model);
 void ink_simplex_free(ink_simplex_model *model, const ink_allocator *allocator);
 

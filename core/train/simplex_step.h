@@ -12,7 +12,7 @@ typedef struct ink_simplex_step {
   const ink_train_env *env;
   const ink_gemm *gemm;
   ink_simplex_model *model;
-  float rate;                     /* of this epoch */
+  float rate;                     /* of this pass */
   /* the batch */
   const uint32_t *people;         /* [n_people] with two choices or more */
   uint32_t n_people;

@@ -63,6 +63,9 @@ static void standard(const family_case *c) {
   set(c, "factors", 6);
   set(c, "iterations", 30);
   set(c, c->setting, c->value);
+  if (c->trainer != &ink_trainer_bpr) return;
+  set(c, "candidates", 4);                                 /* of 16 draws from so few items the best is nearly always of his own taste */
+  set(c, "fold_candidates", 4);
 }
 
 static void done(void) {
@@ -169,7 +172,7 @@ TEST(packs_serve) {
     double trained = 0.0;                                  /* hard draws bend a person away from his own taste's other items */
     for (uint32_t p = 0; p < 20; p++) {
       const ink_query q = fold_person(c, p);
-      CHECK(right_share(c, p, q.vector) > 0.98);
+      CHECK(right_share(c, p, q.vector) > 0.9);
       if (i < 4) trained += right_share(c, p, out.people_vectors + p * 6) / 20.0;
     }
     CHECK(i < 4 ? trained > 0.95 : out.people_vectors == NULL);
