@@ -252,7 +252,14 @@ static bool read_flag(reader *r, const cJSON *v, uint32_t flag, bool sets) {
   return true;
 }
 
-static bool read_explain(reader *r, const cJSON *v) { return read_flag(r, v, INK_EXPLAIN, true); }
+/* true, or "terms": by the words and tags of the item. */
+static bool read_explain(reader *r, const cJSON *v) {
+  bool value;
+  if (cJSON_IsString(v) && strcmp(v->valuestring, "terms") == 0) r->asked->request.flags |= INK_EXPLAIN | INK_BY_TERMS;
+  else if (!ink_json_bool_of(v, &value)) return bad_value(r->refusal, "explain", "true, false or \"terms\"");
+  else if (value) r->asked->request.flags |= INK_EXPLAIN;
+  return true;
+}
 static bool read_with_seen(reader *r, const cJSON *v) { return read_flag(r, v, INK_WITH_SEEN, true); }
 static bool read_fallback(reader *r, const cJSON *v) { return read_flag(r, v, INK_NO_FALLBACK, false); }
 

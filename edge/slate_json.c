@@ -13,10 +13,13 @@ static const char *reason_kind(uint32_t kind) {
   return kind == INK_REASON_BASE ? "base" : kind == INK_REASON_PERSON ? "person" : "rest";
 }
 
-static void put_reason(ink_json_out *out, const ink_slate_view *view, const ink_reason *reason) {
+static void put_reason(ink_json_out *out, const ink_slate_view *view, uint32_t family, const ink_reason *reason) {
   ink_json_object(out, NULL);
   if (reason->kind == INK_REASON_EVENT) {
     put_event_reason(out, view, reason);
+  } else if (reason->kind == INK_REASON_TERM) {
+    ink_json_string(out, "kind", "term");
+    ink_json_text(out, "term", ink_engine_term(view->engine, family, (uint32_t)reason->event));
   } else if (reason->kind == INK_REASON_OTHERS) {
     ink_json_string(out, "kind", "others");
     ink_json_count(out, "count", reason->event);
@@ -83,7 +86,7 @@ static void put_item(ink_json_out *out, const ink_slate_view *view, uint32_t pos
   ink_json_string(out, "model", family_name(view->engine, item->family));
   if (view->explain) {
     ink_json_array(out, "reasons");
-    for (uint32_t i = 0; i < item->n_reasons; i++) put_reason(out, view, &view->slate->reasons[item->reasons_first + i]);
+    for (uint32_t i = 0; i < item->n_reasons; i++) put_reason(out, view, item->family, &view->slate->reasons[item->reasons_first + i]);
     ink_json_array_end(out);
   }
   if (view->n_columns > 0) ink_json_properties(out, view->pack, view->columns, view->n_columns, item->item);

@@ -96,7 +96,7 @@ const READERS = {
   properties,
   budget,
   fallback: (v) => flag('fallback', v),
-  explain: (v) => flag('explain', v),
+  explain: (v) => { if (typeof v !== 'boolean' && v !== 'terms') throw badValue('explain', 'true, false or "terms"'); return v; },
   withSeen: (v) => flag('withSeen', v),
   count: (v) => whole('count', v, 1, LIMITS.count),
   reasons: (v) => whole('reasons', v, 1, LIMITS.reasons),

@@ -114,6 +114,9 @@ EXPORT(uint32_t, engine_n_families)(const ink_engine *engine) { return engine ? 
 EXPORT(const char *, engine_family_name)(const ink_engine *engine, uint32_t family) {
   return engine ? ink_engine_family_name(engine, family) : NULL;
 }
+EXPORT(void, engine_term)(const ink_engine *engine, uint32_t family, uint32_t number, ink_text *term) {
+  if (engine && term) *term = ink_engine_term(engine, family, number);
+}
 EXPORT(uint32_t, engine_family)(const ink_engine *engine, const char *name) {
   return engine && name ? ink_engine_family(engine, name) : INK_NONE;
 }

@@ -4,7 +4,7 @@
 #include "print_slate.h"
 #include "slate_json.h"
 
-enum { HISTORY, HISTORY_FILE, KIND, NOW, COUNT, EXPLAIN, REASONS, MODEL, NO_FALLBACK, WITH_SEEN, ALLOW, DENY, SEED };
+enum { HISTORY, HISTORY_FILE, KIND, NOW, COUNT, EXPLAIN, BY_TERMS, REASONS, MODEL, NO_FALLBACK, WITH_SEEN, ALLOW, DENY, SEED };
 static const cli_option options[] = {
   [HISTORY] = { .name = "history", .kind = CLI_TEXT, .value = "ID,ID,...",
                 .help = "ids of items, oldest first; for ids with commas use --history-file" },
@@ -16,6 +16,7 @@ static const cli_option options[] = {
   [COUNT] = { .name = "count", .letter = 'n', .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_COUNT, .value = "N",
               .help = "how many items (default 10)" },
   [EXPLAIN] = { .name = "explain", .kind = CLI_FLAG, .help = "say why: contributions that add up to the score" },
+  [BY_TERMS] = { .name = "by-terms", .kind = CLI_FLAG, .help = "with --explain: name the item's words and tags in the place of events, where the model knows them" },
   [REASONS] = { .name = "reasons", .kind = CLI_WHOLE, .low = 1, .high = INK_CAP_REASONS, .value = "N",
                 .help = "most events listed an item (default 8)" },
   [MODEL] = { .name = "model", .kind = CLI_TEXT, .value = "NAME", .help = "answer by this model of the pack (see inkling inspect)" },
@@ -44,6 +45,7 @@ static int read_request(cli *c, const cli_pack *pack, const ink_engine *engine, 
   *request = (ink_request){ .struct_bytes = sizeof *request, .count = (uint32_t)cli_args_number(&c->args, COUNT, 10), .now = person->now,
                             .seed = (uint64_t)cli_args_number(&c->args, SEED, 0), .family = INK_NONE };
   if (cli_args_flag(&c->args, EXPLAIN)) request->flags |= INK_EXPLAIN;
+  if (cli_args_flag(&c->args, BY_TERMS)) request->flags |= INK_BY_TERMS;
   if (cli_args_flag(&c->args, WITH_SEEN)) request->flags |= INK_WITH_SEEN;
   if (cli_args_flag(&c->args, NO_FALLBACK)) request->flags |= INK_NO_FALLBACK;
   const int code = cli_find_model(c, pack, engine, cli_args_text(&c->args, MODEL), &request->family);

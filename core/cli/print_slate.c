@@ -15,12 +15,14 @@ static bool is_nothing(const ink_reason *reason) {
   return reason->kind == INK_REASON_REST && reason->weight < 0.00005 && reason->weight > -0.00005;
 }
 
-static void print_reason(const cli_pack *pack, const ink_reason *reason, const cli_person *person) {
+static void print_reason(const cli_pack *pack, const ink_engine *engine, const ink_slate_item *item, const ink_reason *reason,
+                         const cli_person *person) {
   if (is_nothing(reason)) return;
   printf("      %+.4f  ", reason->weight);
   switch (reason->kind) {
     case INK_REASON_EVENT: print_event(pack, reason, person); break;
-    case INK_REASON_OTHERS: printf("%llu further events", (unsigned long long)reason->event); break;
+    case INK_REASON_OTHERS: printf("%llu further", (unsigned long long)reason->event); break;
+    case INK_REASON_TERM: cli_print_text(stdout, ink_engine_term(engine, item->family, (uint32_t)reason->event), 0); break;
     case INK_REASON_BASE: fputs("what no event caused: how the item does with everybody", stdout); break;
     case INK_REASON_PERSON: fputs("your own level", stdout); break;
     default: fputs("the rest: rounding", stdout); break;
@@ -45,7 +47,7 @@ void cli_print_slate(const cli_pack *pack, const ink_engine *engine, const ink_s
   for (uint32_t i = 0; i < slate->n_items; i++) {
     const ink_slate_item *item = &slate->items[i];
     print_item(pack, engine, item, i);
-    for (uint32_t k = 0; explain && k < item->n_reasons; k++) print_reason(pack, &slate->reasons[item->reasons_first + k], person);
+    for (uint32_t k = 0; explain && k < item->n_reasons; k++) print_reason(pack, engine, item, &slate->reasons[item->reasons_first + k], person);
   }
   if (slate->n_items == 0) printf("nothing to recommend: no item passes\n");
 }

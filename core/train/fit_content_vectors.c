@@ -27,7 +27,7 @@ enum { METHOD, FACTORS, PASSES, SIF_WEIGHT, MIN_DF, MAX_DF, TAG_WEIGHT, PRECISIO
 static const ink_setting settings[N_SETTINGS] = {
   [METHOD] = { "method", "lsa: learnt here; sif: means of imported vectors of words (--vectors); auto: sif where there are some", AUTO, 0, 2, true,
                method_words },
-  [FACTORS] = { "factors", "lsa: width of an item's vector", 64, 1, 1024, true, NULL },
+  [FACTORS] = { "factors", "lsa: width of an item's vector", 128, 1, 1024, true, NULL },
   [PASSES] = { "passes", "lsa: products in which the vectors settle", 8, 1, 1000, true, NULL },
   [SIF_WEIGHT] = { "sif_weight", "sif: a of a / (a + p); small: frequent words count less", 1e-3, 1e-9, 1e9, false, NULL },
   [MIN_DF] = { "min_df", "a term stands in at least so many items", 2, 1, 1e6, true, NULL },

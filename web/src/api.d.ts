@@ -148,8 +148,8 @@ export interface Request {
   readonly allow?: readonly string[];
   /** Never these ids. */
   readonly deny?: readonly string[];
-  /** Fill `reasons`. Default false. */
-  readonly explain?: boolean;
+  /** Fill `reasons`. 'terms': by the words and tags of an item in the place of events, where its model knows them. Default false. */
+  readonly explain?: boolean | 'terms';
   /** Most reasons for one item. */
   readonly reasons?: number;
   /** Columns of the catalogue to return with each item; true for all. */
@@ -167,6 +167,7 @@ export interface Request {
 /** Why an item is there. The weights of an item, added in the listed order and rounded to a float, are its score. */
 export type Reason =
   | { readonly kind: 'event'; readonly item: string; readonly event: string; readonly weight: number }
+  | { readonly kind: 'term'; readonly term: string; readonly weight: number }
   | { readonly kind: 'others'; readonly count: number; readonly weight: number }
   | { readonly kind: 'base' | 'person' | 'rest'; readonly weight: number };
 
@@ -209,6 +210,24 @@ export interface Item {
   readonly id: string;
   readonly properties: Properties;
 }
+
+/** An item that a pack has not: what addItems() of `inkling/items` takes. */
+export interface NewItem {
+  readonly id: string;
+  /** By the pack's columns: words and tags describe it to `content`. A column that is not named is missing. */
+  readonly properties?: Properties;
+  /** Its score among the popular items. Default 0. */
+  readonly popularity?: number;
+  /** Vectors by family (`als` ...), made by whatever made the pack's. Default: placed by words and tags where the pack has
+   *  `content`, else zeros. */
+  readonly vectors?: Readonly<Record<string, ArrayLike<number>>>;
+}
+
+/**
+ * A pack with more items, to be opened in place of the old one; the profile goes on with it. Exported by `inkling/items`.
+ * @throws InklingError ARG (an id that is there, a value of a wrong kind, a model that cannot take new items), PACK_*, LIMIT
+ */
+export declare function addItems(pack: ArrayBuffer | Uint8Array, items: readonly NewItem[]): Uint8Array<ArrayBuffer>;
 
 export interface ItemsQuery {
   /** These ids, in this order; ids that the pack has not are left out. Default: the catalogue in its order. */

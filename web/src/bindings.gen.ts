@@ -77,6 +77,7 @@ export const FLAGS = {
   EXPLAIN: 2,
   NO_FALLBACK: 4,
   EXACT_ONLY: 8,
+  BY_TERMS: 16,
 } as const;
 
 /** INK_DTYPE_* of inkling.h. */
@@ -110,6 +111,7 @@ export const REASON = {
   BASE: 3,
   PERSON: 4,
   REST: 5,
+  TERM: 6,
 } as const;
 
 /** Offsets in ink_text; `$bytes` is its size. */
@@ -400,6 +402,13 @@ export interface Raw {
    * @param family u32
    */
   engine_family_name(engine: EnginePtr, family: number): Ptr;
+  /** A term (word or tag) of a family, as reasons number them; empty text where there is none. Borrowed from the file.
+   * @param engine engine
+   * @param family u32
+   * @param number u32
+   * @param term out ink_text
+   */
+  engine_term(engine: EnginePtr, family: number, number: number, term: Ptr): void;
   /** Family of a name (closed with zero), or NONE.
    * @param engine engine
    * @param name in cstr

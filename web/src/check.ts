@@ -88,7 +88,7 @@ export interface Checked {
   readonly withSeen: boolean;
   readonly allow: readonly string[] | undefined;
   readonly deny: readonly string[] | undefined;
-  readonly explain: boolean;
+  readonly explain: boolean | 'terms';
   readonly reasons: number;
   readonly properties: readonly string[] | true | undefined;
   readonly now: number;
@@ -111,7 +111,7 @@ export function request(value: Request | undefined, limits: Required<Limits>): C
     withSeen: flag('withSeen', given['withSeen'], false),
     allow: optional(given['allow'], (v) => ids('allow', v)),
     deny: optional(given['deny'], (v) => ids('deny', v)),
-    explain: flag('explain', given['explain'], false),
+    explain: given['explain'] === 'terms' ? 'terms' : flag('explain', given['explain'], false),
     reasons: optional(given['reasons'], (v) => whole('reasons', v, 1, limits.reasons)) ?? 0,
     properties: properties(given['properties']),
     now,

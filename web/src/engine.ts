@@ -71,6 +71,15 @@ export class Engine {
 
   modelName(family: number): string { return this.#memory.cstr(this.#memory.raw.engine_family_name(this.#engine, family)); }
 
+  /** A word or tag, as reasons of a family number them. */
+  term(family: number, number: number): string {
+    return this.#memory.withScratch((s) => {
+      const out = s.take(INK_TEXT.$bytes);
+      this.#memory.raw.engine_term(this.#engine, family, number, out);
+      return this.#memory.text(out, 0);
+    });
+  }
+
   // ---------------------------------------------------------------- profile
 
   /** Appends one event. */
@@ -186,7 +195,7 @@ export class Engine {
     memory.setI64(p, INK_REQUEST.now, BigInt(r.now));
     memory.setI64(p, INK_REQUEST.seed, BigInt.asIntN(64, r.seed));
     memory.setU32(p, INK_REQUEST.flags,
-      (r.withSeen ? FLAGS.WITH_SEEN : 0) | (r.explain ? FLAGS.EXPLAIN : 0) | (r.fallback ? 0 : FLAGS.NO_FALLBACK));
+      (r.withSeen ? FLAGS.WITH_SEEN : 0) | (r.explain ? FLAGS.EXPLAIN : 0) | (r.explain === 'terms' ? FLAGS.BY_TERMS : 0) | (r.fallback ? 0 : FLAGS.NO_FALLBACK));
     memory.setU32(p, INK_REQUEST.family, family);
     memory.setU32(p, INK_REQUEST.max_reasons, r.reasons);
     memory.setU32(p, INK_REQUEST.budget_rows, r.rows);

@@ -144,7 +144,7 @@ export class CoreRecommender implements SyncRecommender {
   similarItems(item: string, request?: Request): Slate { return this.#answer({ ask: 'similar', item: this.#item(item) }, request); }
 
   explain(item: string, request?: Request): SlateItem {
-    const [only] = this.#answer({ ask: 'explain', item: this.#item(item) }, { ...request, explain: true }).items;
+    const [only] = this.#answer({ ask: 'explain', item: this.#item(item) }, { ...request, explain: request?.explain === 'terms' ? 'terms' : true }).items;
     if (only === undefined) throw new InklingError('NOT_FOUND', `no model of this pack can score ${JSON.stringify(item)}`);
     return only;
   }
@@ -216,13 +216,14 @@ export class CoreRecommender implements SyncRecommender {
     const core = this.#core;
     return {
       id: core.pack.id(raw.item), score: raw.score, position, model: core.modelName(raw.family),
-      ...(request.explain ? { reasons: raw.reasons.map((reason) => this.#reason(reason, names)) } : {}),
+      ...(request.explain ? { reasons: raw.reasons.map((reason) => this.#reason(reason, raw.family, names)) } : {}),
       ...(columns ? { properties: this.#properties(raw.item, columns) } : {}),
     };
   }
 
-  #reason({ kind, item, event, weight }: RawReason, names: ReadonlyMap<number, string>): Reason {
+  #reason({ kind, item, event, weight }: RawReason, family: number, names: ReadonlyMap<number, string>): Reason {
     if (kind === REASON.EVENT) return { kind: 'event', item: this.#core.pack.id(item), event: names.get(event) ?? String(event), weight };
+    if (kind === REASON.TERM) return { kind: 'term', term: this.#core.term(family, event), weight };
     if (kind === REASON.OTHERS) return { kind: 'others', count: event, weight };
     return { kind: PLAIN_REASONS[kind] ?? 'rest', weight };
   }
