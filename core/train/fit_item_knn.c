@@ -28,7 +28,7 @@ static const char *const weighting_words[] = { "none", "tf-idf", "bm25", NULL };
 enum { K_NEIGHBOURS, K_KEEP, K_FEEDBACK, K_SIMILARITY, K_SHRINK, K_WEIGHTING, K_BM25_K1, K_BM25_B, K_POSITIVE, K_MEAN_SHRINK, K_WEIGHTS, K_N };
 static const ink_setting knn_settings[K_N] = {
   [K_NEIGHBOURS] = { "neighbours", "others kept for each item", 200, 1, 10000, true, NULL },
-  [K_KEEP] = { "keep", "sources: each item keeps those that speak for it; targets: those it speaks for (choices)", KEEP_TARGETS, 0, 1, true, keep_words },
+  [K_KEEP] = { "keep", "sources: each item keeps those that speak for it; targets: those it speaks for (choices)", KEEP_SOURCES, 0, 1, true, keep_words },
   [K_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [K_SIMILARITY] = { "similarity", "of two items; -1 = cosine (implicit), pearson-baseline (explicit)", -1, -1, INK_EUCLIDEAN, true, ink_similarity_words },
