@@ -6,6 +6,7 @@ import { card, tile, type Acts } from './card.js';
 import { detailCloses, showDetail } from './detail.js';
 import { byId, h, icon, say } from './dom.js';
 import { Catalogue, diverse, type Film } from './films.js';
+import { ModelSwitch, showTrail } from './model.js';
 import { profileControls, showProfile } from './profile.js';
 import { prepareOffline, showProof, startCounting } from './proof.js';
 import { searchBox } from './search.js';
@@ -30,16 +31,20 @@ class Page {
   #slateId = '';
   #turn = 0;
   #count = pageOf(byId('films'));
+  readonly #models: ModelSwitch;
+  /** The films of the shelf before this one, of which model, and of how many events. */
+  #before: { model: string; events: number; films: ReadonlySet<string> } | null = null;
 
   private constructor(rec: Recommender, films: Catalogue, known: readonly Film[]) {
     this.#rec = rec;
     this.#known = known;
+    this.#models = new ModelSwitch(rec.pack.models, () => void this.refresh());
     this.#acts = {
       film: (id) => films.film(id),
       opinion: (film) => this.#opinions.get(film.id)?.kind ?? null,
       say: (kind, film) => this.#say(kind, film),
       takeBack: (film) => this.#takeBack(film),
-      open: (film) => void showDetail(film, rec, this.#acts),
+      open: (film) => void showDetail(film, rec, this.#acts, this.#models.request),
     };
   }
 
@@ -81,7 +86,7 @@ class Page {
   async refresh(): Promise<void> {
     const report = this.#report = await this.#rec.profile.inspect();
     this.#opinions = new Map(report.events.filter(({ kind }) => kind !== 'view').map(({ item, kind, id }) => [item, { kind, event: id }]));
-    const slate = await this.#rec.recommend({ count: this.#count, explain: true, reasons: 8 });
+    const slate = await this.#rec.recommend({ ...this.#models.request, count: this.#count, explain: true, reasons: 8 });
     this.#slateId = slate.id;
     changing(() => {
       this.#showStart();
@@ -98,6 +103,19 @@ class Page {
     focus();
   }
 
+  /** What counts for the order, oldest first. */
+  #liked(): string[] {
+    return (this.#report?.events ?? []).filter(({ kind }) => kind === 'like' || kind === 'view').sort((a, b) => (a.time ?? 0) - (b.time ?? 0)).map(({ item }) => item);
+  }
+
+  /** How many films one more event brought in; null where something else changed. */
+  #moved(slate: Slate): number | null {
+    const events = this.#report?.events.length ?? 0, before = this.#before, model = slate.model ?? '';
+    this.#before = { model, events, films: new Set(slate.items.map(({ id }) => id)) };
+    if (before === null || before.model !== model || before.events + 1 !== events) return null;
+    return slate.items.filter(({ id }) => !before.films.has(id)).length;
+  }
+
   #showSlate(slate: Slate): void {
     const list = byId('films'), focus = focusIn(list), own = slate.model !== 'popular';
     byId('slate-title').textContent = t(own ? 'slate.title' : 'slate.empty');
@@ -105,6 +123,7 @@ class Page {
       ? t('slate.note', { n: this.#report?.known ?? 0, items: slate.rows.toLocaleString(), ms: slate.ms.toFixed(1) }) : t('slate.empty.note');
     byId('stat-films').textContent = this.#rec.pack.items.toLocaleString();
     byId('stat-ms').textContent = slate.ms.toFixed(1);
+    showTrail(slate, this.#liked(), this.#moved(slate), this.#acts);
     list.replaceChildren(...slate.items.map((item) => card(item, this.#acts)));
     if (slate.items.length === this.#count && this.#count < 96) {
       list.append(h('li', { class: 'card-more' }, h('button', { type: 'button', onclick: () => { this.#count += pageOf(list); void this.refresh(); } }, t('slate.more'))));

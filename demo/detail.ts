@@ -9,32 +9,33 @@ import { genreName, t } from './text.js';
 
 const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${Math.abs(x).toFixed(4)}`;
 
-function labelOf(reason: Reason, acts: Acts): string {
+/** Of a sum of parts the rest is rounding; of a network it is what its events do only together. */
+function labelOf(reason: Reason, model: string, acts: Acts): string {
   if (reason.kind === 'event') return acts.film(reason.item).short;
   if (reason.kind === 'others') return t('reason.others', { n: reason.count });
-  return t(`reason.${reason.kind}`);
+  return t(reason.kind === 'rest' && model === 'gru' ? 'reason.together' : `reason.${reason.kind}`);
 }
 
 /** A part of the score. Where something speaks against the film, it goes to the left of a line, what speaks for it to the right. */
-function part(reason: Reason, largest: number, room: number, acts: Acts): HTMLElement {
+function part(reason: Reason, model: string, largest: number, room: number, acts: Acts): HTMLElement {
   const fill = h('i', { class: reason.weight < 0 ? 'against' : 'for' });
   fill.style.width = `${((room * Math.abs(reason.weight)) / largest).toFixed(2)}%`;
-  return h('tr', {}, h('th', { scope: 'row' }, labelOf(reason, acts)), h('td', { class: 'part', 'aria-hidden': 'true' }, fill),
+  return h('tr', {}, h('th', { scope: 'row' }, labelOf(reason, model, acts)), h('td', { class: 'part', 'aria-hidden': 'true' }, fill),
     h('td', { class: 'number' }, signed(reason.weight)));
 }
 
-function parts(reasons: readonly Reason[], score: number, acts: Acts): HTMLElement {
+function parts(reasons: readonly Reason[], score: number, model: string, acts: Acts): HTMLElement {
   const largest = Math.max(1e-9, ...reasons.map(({ weight }) => Math.abs(weight)));
   const both = reasons.some(({ weight }) => weight < -largest / 1000);
-  return h('table', { class: both ? 'parts both' : 'parts' }, h('tbody', {}, ...reasons.map((reason) => part(reason, largest, both ? 50 : 100, acts))),
+  return h('table', { class: both ? 'parts both' : 'parts' }, h('tbody', {}, ...reasons.map((reason) => part(reason, model, largest, both ? 50 : 100, acts))),
     h('tfoot', {}, h('tr', {}, h('th', { scope: 'row' }, t('detail.score')), h('td', {}), h('td', { class: 'number' }, `= ${score.toFixed(4)}`))));
 }
 
 /** Opens the dialog for a film; the dialog gives the focus back by itself when it closes. */
-export async function showDetail(film: Film, rec: Recommender, acts: Acts): Promise<void> {
+export async function showDetail(film: Film, rec: Recommender, acts: Acts, asked: { model?: string }): Promise<void> {
   const dialog = byId<HTMLDialogElement>('detail');
   const [explained, near] = await Promise.all([
-    rec.explain(film.id, { reasons: 8 }).catch(() => null), rec.similarItems(film.id, { count: 6 }).catch(() => null)]);
+    rec.explain(film.id, { ...asked, reasons: 8 }).catch(() => null), rec.similarItems(film.id, { count: 6 }).catch(() => null)]);
   const said = acts.opinion(film), reasons = explained?.reasons ?? [];
   const act = (kind: 'like' | 'dislike' | 'hide', name: 'heart' | 'no' | 'eyeless'): HTMLElement => h('button', {
     type: 'button', class: kind === 'like' ? 'primary' : '', 'aria-pressed': String(said === kind),
@@ -48,7 +49,7 @@ export async function showDetail(film: Film, rec: Recommender, acts: Acts): Prom
     h('div', { class: 'row' }, act('like', 'heart'), act('dislike', 'no'), act('hide', 'eyeless'))),
     h('h3', {}, t('detail.why')),
     explained?.model === 'popular' ? h('p', { class: 'note' }, t('popular.reason')) : h('p', { class: 'note' }, t('detail.why.note')),
-    explained && explained.model !== 'popular' ? parts(reasons, explained.score, acts) : null,
+    explained && explained.model !== 'popular' ? parts(reasons, explained.score, explained.model ?? '', acts) : null,
     near && near.items.length > 0 ? h('h3', {}, t('detail.similar')) : null,
     near && near.items.length > 0 ? h('ul', { class: 'shelf' }, ...near.items.map((item) => small(acts.film(item.id), acts.open))) : null));
   if (!dialog.open) dialog.showModal();

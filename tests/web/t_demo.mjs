@@ -36,7 +36,7 @@ async function when(page, good, what) {
 
 export async function demo({ browser, test, name }) {
   const folder = mkdtempSync(join(tmpdir(), 'inkling-demo-')), pack = join(folder, 'fixture.safetensors'), out = join(folder, 'page');
-  writeFileSync(pack, makePack());
+  writeFileSync(pack, makePack({ sequence: true }));
   await buildDemo({ pack, out });
   let server = await serve({ demo: out });
   const { port } = server, url = `${server.url}/demo/`;
@@ -95,6 +95,34 @@ async function visits({ browser, test, url }) {
     await page.evaluate(() => document.querySelector('#events .event[data-film="film-2"] button').focus());
     await page.keyboard.press('Enter');
     await when(page, (s) => s.events.join() === 'film-3', 'forgotten by Enter');
+  });
+
+  await test('demo: the other model reads the order of the last films, by the keyboard too, and says what each of them moves', async () => {
+    await page.evaluate(clickHere, '#start li[data-film="film-6"] button');
+    await when(page, (s) => s.events.length === 2, 'two events');
+    await page.evaluate(() => document.querySelector('#models input[value="als"]').focus());
+    await page.keyboard.press('ArrowRight');
+    let state = await when(page, (s) => s.films.slice(0, 4).every((id) => Number(id.slice(5)) % 4 === 2), 'the last film\'s genre');
+    ok(state.said.startsWith('By what comes next'), state.said);
+    const trail = () => page.evaluate(() => ({ hidden: document.querySelector('#trail').hidden, note: document.querySelector('#trail-note').textContent,
+      films: [...document.querySelectorAll('#trail-films li')].map((li) => [li.dataset.film, li.querySelector('.hidden').textContent]) }));
+    let shown = await trail();
+    equal(shown.hidden, false);
+    equal(shown.films.map(([id]) => id).join(), 'film-3,film-6');
+    ok(shown.films[1][1].endsWith('by 100 %'), shown.films[1][1]);
+    await page.evaluate(clickHere, '#start li[data-film="film-1"] button');
+    state = await when(page, (s) => s.events.length === 3 && s.films.slice(0, 4).every((id) => Number(id.slice(5)) % 4 === 1), 'one film more');
+    shown = await trail();
+    equal(shown.films.at(-1)[0], 'film-1');
+    ok(/The newest changed [1-9]\d* of 12 films\./.test(shown.note), shown.note);
+    equal(await page.evaluate(() => document.querySelector('#films .why b').textContent.startsWith('Film 1')), true);
+    await page.evaluate(() => document.querySelector('#models input:checked').focus());
+    await page.keyboard.press('ArrowLeft');
+    await when(page, () => true, 'back');
+    for (let i = 0; i < 80 && !(await trail()).hidden; i++) await new Promise((r) => setTimeout(r, 25));
+    equal((await trail()).hidden, true, 'the taste has no order');
+    for (const film of ['film-6', 'film-1']) await page.evaluate(clickHere, `#events .event[data-film="${film}"] button`);
+    await when(page, (s) => s.events.join() === 'film-3', 'as before');
   });
 
   await test('demo: an event can be changed, the profile paused and erased', async () => {

@@ -1,5 +1,6 @@
 // fixture.mjs - a small pack made here, by a writer that shares no code with the core: four genres of films, whose vectors
-// point four ways. Also runs in pages and workers. makePack({ items, factors }) makes larger ones for measuring.
+// point four ways. Also runs in pages and workers. makePack({ items, factors }) makes larger ones for measuring; sequence: true
+// adds a gru whose state is the last event's vector, so that it answers with the last film's genre.
 
 /** Numbers in [0, 1) from a seed (mulberry32). */
 export function random(seed) {
@@ -56,7 +57,17 @@ export const GENRES = ['comedy', 'drama', 'horror', 'sci-fi'];
 export const idOf = (i) => `film-${i}`;
 export const genreOf = (i) => GENRES[i % 4];
 
-export function makePack({ items = 40, factors = 8, seed = 7 } = {}) {
+/** z = 0, n = tanh x: a cell that forgets all but the last event. */
+function forgetful(vectors, items, d, f32) {
+  const input = new Float32Array(3 * d * d), bias = new Float32Array(3 * d).fill(-30, d, 2 * d);
+  for (let j = 0; j < d; j++) input[(2 * d + j) * d + j] = 1;
+  return {
+    'gru.settings': f32(Float32Array.of(20, 0, 0, 0), 4), 'gru.embedding.weight': f32(vectors, items, d), 'gru.weight_ih_l0': f32(input, 3 * d, d),
+    'gru.weight_hh_l0': f32(new Float32Array(3 * d * d), 3 * d, d), 'gru.bias_ih_l0': f32(bias, 3 * d), 'gru.bias_hh_l0': f32(new Float32Array(3 * d), 3 * d),
+  };
+}
+
+export function makePack({ items = 40, factors = 8, seed = 7, sequence = false } = {}) {
   const next = random(seed), noise = () => next() - 0.5;
   const ids = Array.from({ length: items }, (_, i) => idOf(i));
   const vectors = new Float32Array(items * factors);
@@ -89,5 +100,6 @@ export function makePack({ items = 40, factors = 8, seed = 7 } = {}) {
     'als.items': f32(vectors, items, factors),
     'als.gram': f32(gram, factors, factors),
     'als.settings': f32(Float32Array.of(0, 0.1, 1, 0, 1, 0, 0.1, 1, 0, 0, 1, 5), 12),
-  }, { inkling: '1', models: 'als,popular', name: 'four genres', licence: 'CC0-1.0', 'als.factors': String(factors) });
+    ...sequence ? forgetful(vectors, items, factors, f32) : {},
+  }, { inkling: '1', models: sequence ? 'als,gru,popular' : 'als,popular', name: 'four genres', licence: 'CC0-1.0', 'als.factors': String(factors) });
 }
