@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "header.h"
-#include "model.h"
 #include "tensor.h"
 #include "utf8.h"
 
-enum { LSTM, GRU, N_RECURRENT };
+enum { LSTM, GRU, N_RECURRENT, MAX_FAMILIES = 64 };
 static const char *const recurrent[N_RECURRENT] = { "lstm", "gru" };
 static const char *const beside[] = { "embedding.weight", "items.weight", "items.bias", "kind.weight", "gap.weight" };
 /* What a recurrent family reads; a layer's number follows where the name ends in _l. */
@@ -39,10 +38,15 @@ static int refuse(const job *j, ink_text name, const char *what) {
 
 /* -------------------------------------------------------------------- names */
 
-/* `<family>.` in front of a name: how long, or 0. *family is its place in ink_families. */
+#define EVERYBODYS "popular"      /* the last family of every pack */
+
+/* The families: what can be trained can be served. */
+static const char *family_at(uint32_t i) { return ink_trainers[i]->serves != NULL ? ink_trainers[i]->serves : ink_trainers[i]->name; }
+
+/* `<family>.` in front of a name: how long, or 0. *family: family_at(*family). */
 static size_t prefix_of(ink_text name, uint32_t *family) {
-  for (uint32_t i = 0; i < ink_n_families; i++) {
-    const char *word = ink_families[i]->name;
+  for (uint32_t i = 0; i < ink_n_trainers; i++) {
+    const char *word = family_at(i);
     const size_t n = strlen(word);
     if (name.n <= n || name.bytes[n] != '.') continue;
     size_t k = 0;
@@ -147,7 +151,7 @@ static int take(job *j, ink_header_entry *e, const uint8_t *data) {
   if (e->metadata) return prefix_of(e->name, &family) > 0 && cli_model_meta(j->out, e->name, e->value) != INK_OK ? cli_no_memory() : CLI_DONE;
   if (is_catalogue(j, e->name)) return check_catalogue(j, e, data);
   const size_t n = prefix_of(e->name, &family);
-  const bool is_recurrent = n > 0 && j->family < N_RECURRENT && strcmp(ink_families[family]->name, recurrent[j->family]) == 0;
+  const bool is_recurrent = n > 0 && j->family < N_RECURRENT && strcmp(family_at(family), recurrent[j->family]) == 0;
   if (n > 0 && !is_recurrent) return copy(j, e, "", data);
   if (n > 0) part = behind(e->name, n);
   else if (j->family == N_RECURRENT || !is_beside(e->name)) {
@@ -167,21 +171,20 @@ static int take(job *j, ink_header_entry *e, const uint8_t *data) {
 static int find_families(job *j) {
   ink_header header;
   ink_header_entry e;
-  bool more = true, found[64] = { false };
+  bool more = true, found[MAX_FAMILIES] = { false };
   ink_status status = ink_header_open(&header, j->file->bytes, j->file->n, &j->c->fault);
   while (status == INK_OK && (status = ink_header_next(&header, &e, &more)) == INK_OK && more) {
     uint32_t family;
     if (!e.metadata && ink_text_equal(e.name, cli_text("items.id.bytes"))) j->is_pack = true;
-    if (!e.metadata && prefix_of(e.name, &family) > 0 && family < 64) found[family] = true;
+    if (!e.metadata && prefix_of(e.name, &family) > 0 && family < MAX_FAMILIES) found[family] = true;
   }
   if (status != INK_OK) return cli_refuse(j->c, status, j->file->path);
   j->family = N_RECURRENT;
   char *models = j->m->models;
   const size_t before = strlen(models);
-  const uint32_t last = ink_n_families - 1;              /* popular: everybody has it */
-  for (uint32_t i = 0; i < last && i < 64; i++) {
-    if (!found[i]) continue;
-    const char *name = ink_families[i]->name;
+  for (uint32_t i = 0; i < ink_n_trainers && i < MAX_FAMILIES; i++) {
+    const char *name = family_at(i);
+    if (!found[i] || strcmp(name, EVERYBODYS) == 0) continue;
     const size_t n = strlen(models);
     (void)snprintf(models + n, sizeof j->m->models - n, "%s,", name);
     for (uint32_t k = 0; k < N_RECURRENT; k++) {
@@ -193,7 +196,7 @@ static int find_families(job *j) {
   if (strlen(models) == before) {
     return cli_bad_input("DATA_COLUMN", j->file->path, "no tensor of a family is in it; an nn.LSTM called lstm gives lstm.weight_ih_l0 and so on");
   }
-  (void)snprintf(models + strlen(models), sizeof j->m->models - strlen(models), "%s", ink_families[last]->name);
+  (void)snprintf(models + strlen(models), sizeof j->m->models - strlen(models), "%s", EVERYBODYS);
   return CLI_DONE;
 }
 
