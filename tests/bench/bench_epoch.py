@@ -1,6 +1,6 @@
 """One epoch of a GRU or LSTM over sequences, ours beside the same model in PyTorch, in turn, on the same cores.
 
-    /usr/bin/python3 tests/bench/bench_recurrent.py INKLING SEQUENCES.txt [gru|lstm] [rounds]        needs: torch
+    /usr/bin/python3 tests/bench/bench_epoch.py INKLING SEQUENCES.txt [gru|lstm] [rounds]        needs: torch
 
 The model of both: one layer of 64, item vectors tied to the scores, item bias, cross-entropy over all items at every step, dropout
 .4 on vectors and states, Adam, norm clipped at 5, batches of 128 windows of 50 that were sorted by length within 32 batches. PyTorch
