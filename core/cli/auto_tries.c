@@ -175,7 +175,7 @@ static bool is_listed(const char *list, const char *word) {
 
 static bool wanted(const auto_run *a, const ink_trainer *trainer) {
   if (a->families != NULL && !is_listed(a->families, trainer->name)) return false;
-  if (strcmp(trainer->name, "content") == 0 && a->data.columns == NULL) return false;
+  if (strncmp(trainer->name, "content", 7) == 0 && a->data.columns == NULL) return false;
   return auto_settings(trainer->name, a->is_explicit, false, 0) != NULL;
 }
 

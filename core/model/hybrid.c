@@ -42,31 +42,20 @@ static ink_status lay_out(const ink_hybrid *h, ink_arena *arena, hybrid_state **
   return INK_OK;
 }
 
-/* Scratch of one call: the scores of a member, or its parts and their sums; and what the member itself takes. */
-typedef struct workspace {
-  float *scores;                  /* [n_items] */
-  ink_part *parts;                /* [max_events + 3] */
-  double *sums;                   /* [max_events] */
-} workspace;
-
-static ink_status take_workspace(const ink_hybrid *h, ink_arena *scratch, workspace *w) {
-  INK_TAKE(scratch, h->n_items, &w->scores);
-  INK_TAKE(scratch, (size_t)h->max_events + 3, &w->parts);
-  INK_TAKE(scratch, h->max_events, &w->sums);
-  return INK_OK;
+/* Scratch of one call: the scores of a member, or its parts and the sums over all members; and behind it what a member itself
+ * takes. Caps keep the sum far below what a machine can address. */
+static size_t work_bytes(const ink_hybrid *h) {
+  const size_t scores = h->n_items * sizeof(float), parts = (h->max_events + 3) * (sizeof(ink_part) + sizeof(double));
+  return scores > parts ? scores : parts;
 }
 
 bool ink_hybrid_sizes(const ink_hybrid *h, ink_bound *out) {
   hybrid_state *state;
-  workspace w;
-  void *more;
   ink_arena arena;
   ink_arena_init_measure(&arena);
   if (lay_out(h, &arena, &state) != INK_OK) return false;
   out->state_bytes = arena.high;
-  ink_arena_init_measure(&arena);
-  if (take_workspace(h, &arena, &w) != INK_OK || ink_arena_take(&arena, h->member_scratch, 1, &more) != INK_OK) return false;
-  out->scratch_bytes = arena.high;
+  out->scratch_bytes = ink_align_up(work_bytes(h), INK_ALIGN) + h->member_scratch;
   return true;
 }
 
@@ -145,15 +134,15 @@ static ink_status fold(const void *model, const ink_history *history, void *stat
   const size_t mark = ink_arena_mark(scratch);
   double all = 0.0, present = 0.0;
   hybrid_state *s;
-  workspace w;
+  void *scores;
   ink_arena arena;
   ink_arena_init(&arena, state, SIZE_MAX);
   INK_TRY(lay_out(h, &arena, &s));
-  INK_TRY(take_workspace(h, scratch, &w));
+  INK_TRY(ink_arena_take(scratch, work_bytes(h), 1, &scores));
   ink_mem_fill(s->blend, 0, h->n_items * sizeof *s->blend);
   for (uint32_t m = 0; m < h->n_members; m++) {
-    INK_TRY(add_member(h, m, weights[m], history, s, w.scores, scratch));
-    all += (double)weights[m];
+    INK_TRY(add_member(h, m, weights[m], history, s, scores, scratch));
+    if (weights[m] > 0.0f) all += (double)weights[m];
     if (s->shares[m] > 0.0) present += (double)weights[m];
   }
   ink_arena_rewind(scratch, mark);
@@ -171,36 +160,30 @@ static void score(const void *model, const void *state, uint32_t first, uint32_t
   for (uint32_t i = 0; i < n; i++) out[i] = s->blend[first + i] + 0.0f;
 }
 
-/* Adds a member's parts, scaled: events to their sums, the others by kind. What is left over (REST) is found anew by
- * whoever closes the sum. */
-static void add_parts(const ink_part *parts, uint32_t n, double share, double *sums, double *base, double *person) {
-  for (uint32_t i = 0; i < n; i++) {
-    const double weight = share * parts[i].weight;
-    if (parts[i].kind == INK_REASON_EVENT) sums[parts[i].past] += weight;
-    if (parts[i].kind == INK_REASON_BASE) *base += weight;
-    if (parts[i].kind == INK_REASON_PERSON) *person += weight;
-  }
-}
-
+/* Sums of a score's reasons over members: of each event, and beside events of each kind. What members leave over (REST) is
+ * found anew by whoever closes the sum. */
 static ink_status reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
                           ink_arena *scratch, ink_part *parts, uint32_t *n_parts) {
   const ink_hybrid *h = model;
   const hybrid_state *s = state;
   const size_t mark = ink_arena_mark(scratch);
-  double base = s->constant, person = 0.0;
+  double kinds[INK_REASON_TERM + 1] = { [INK_REASON_BASE] = s->constant }, *sums;
   uint32_t n_own, n = 0;
-  workspace w;
-  INK_TRY(take_workspace(h, scratch, &w));
-  ink_mem_fill(w.sums, 0, history->n * sizeof *w.sums);
+  void *work;
+  INK_TRY(ink_arena_take(scratch, work_bytes(h), 1, &work));
+  sums = work;
+  ink_part *const own = (ink_part *)(void *)(sums + h->max_events + 3);
+  ink_mem_fill(sums, 0, history->n * sizeof *sums);
   for (uint32_t m = 0; m < h->n_members; m++) {
     if (!(s->shares[m] > 0.0)) continue;
-    INK_TRY(h->members[m].family->reasons(h->members[m].bound.model, s->states[m], history, item, scratch, w.parts, &n_own));
-    add_parts(w.parts, n_own, s->shares[m], w.sums, &base, &person);
+    INK_TRY(h->members[m].family->reasons(h->members[m].bound.model, s->states[m], history, item, scratch, own, &n_own));
+    for (uint32_t i = 0; i < n_own; i++)
+      *(own[i].kind == INK_REASON_EVENT ? &sums[own[i].past] : &kinds[own[i].kind]) += s->shares[m] * own[i].weight;
   }
   for (uint32_t e = 0; e < history->n; e++)
-    if (w.sums[e] != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, e, w.sums[e] };
-  if (base != 0.0) parts[n++] = (ink_part){ INK_REASON_BASE, INK_NONE, base };
-  if (person != 0.0) parts[n++] = (ink_part){ INK_REASON_PERSON, INK_NONE, person };
+    if (sums[e] != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, e, sums[e] };
+  for (uint32_t kind = INK_REASON_BASE; kind <= INK_REASON_PERSON; kind++)
+    if (kinds[kind] != 0.0) parts[n++] = (ink_part){ kind, INK_NONE, kinds[kind] };
   ink_arena_rewind(scratch, mark);
   *n_parts = n;
   return INK_OK;

@@ -2,8 +2,8 @@
  * history. This header is for the two files of the family; others use ink_family_hybrid through model.h.
  *
  *   hybrid.members  U8 [n]       names of the M members with commas between: "als,rp3,popular"
- *   hybrid.buckets  U32 [B]      number of events from which a row of weights applies; 0 first, rising
- *   hybrid.weights  F32 [B,M+1]  a weight >= 0 for each member; last a constant
+ *   hybrid.buckets  U32 [B]      number of events from which a row of weights applies, rising; the first applies from 0
+ *   hybrid.weights  F32 [B,M+1]  a weight for each member (not above 0: it is silent); last a constant
  *   hybrid.settings F32 [1]      mode: HYBRID_RAW, HYBRID_RELATIVE */
 #ifndef INK_HYBRID_H
 #define INK_HYBRID_H
@@ -13,7 +13,6 @@
 extern const ink_family ink_family_hybrid;
 
 #define HYBRID_MAX_MEMBERS 8u
-#define HYBRID_MAX_BUCKETS 16u
 
 /* Members' scores as they are (ratings), or each in units of its own spread over the catalogue for this person. */
 enum { HYBRID_RAW = 0, HYBRID_RELATIVE = 1 };

@@ -1,5 +1,6 @@
 /* hybrid_bind.c - matches a blend's own tensors and binds its members, each by its own door: what a member demands of
- * its tensors holds here too. A blend is no member of a blend. */
+ * its tensors holds here too. A blend is no member of a blend. Starts of buckets are looked at only when a history is
+ * placed, and any numbers place it somewhere: they need no check. */
 #include "hybrid.h"
 
 #include "fault.h"
@@ -8,9 +9,9 @@
 
 #include "base.h"
 
-static const ink_bounds bounds[] = { { HYBRID_RAW, HYBRID_RELATIVE } };
+#define MOST_WEIGHT 1e6f
 
-/* -------------------------------------------------------------------- members */
+static const ink_bounds bounds[] = { { HYBRID_RAW, HYBRID_RELATIVE } };
 
 static const ink_family *family_named(ink_text name) {
   for (uint32_t i = 0; i < ink_n_families; i++)
@@ -19,18 +20,15 @@ static const ink_family *family_named(ink_text name) {
 }
 
 static ink_status bind_member(const ink_bind *b, const ink_tensor *names, ink_text name, ink_hybrid *h) {
-  ink_hybrid_member *m = &h->members[h->n_members];
+  const ink_family *family = h->n_members < HYBRID_MAX_MEMBERS ? family_named(name) : NULL;
+  ink_bound *bound = &h->members[h->n_members].bound;
   ink_bind own = *b;
-  if (h->n_members == HYBRID_MAX_MEMBERS)
-    return ink_refuse_range(b->fault, INK_E_LIMIT, names->name, HYBRID_MAX_MEMBERS + 1, 1, HYBRID_MAX_MEMBERS);
-  m->family = family_named(name);
-  if (m->family == NULL) return ink_refuse_text(b->fault, INK_E_PACK_VALUE, names->name, name, "names of other families, commas between");
-  own.family = m->family->name;
-  INK_TRY(m->family->bind(&own, &m->bound));
-  const size_t row = m->bound.width * sizeof(float), bytes = m->bound.scratch_bytes;
-  const size_t most = bytes > row ? bytes : row;
-  if (most > h->member_scratch) h->member_scratch = most;
-  h->n_members++;
+  if (family == NULL) return ink_refuse_text(b->fault, INK_E_PACK_VALUE, names->name, name, "1 to 8 other families, commas between");
+  own.family = family->name;
+  INK_TRY(family->bind(&own, bound));
+  h->members[h->n_members++].family = family;
+  if (bound->scratch_bytes > h->member_scratch) h->member_scratch = bound->scratch_bytes;
+  if (bound->width * sizeof(float) > h->member_scratch) h->member_scratch = bound->width * sizeof(float);
   return INK_OK;
 }
 
@@ -39,59 +37,41 @@ static ink_status bind_members(const ink_bind *b, ink_hybrid *h) {
   INK_TRY(ink_bind_get(b, "members", "", &t));
   if (t.dtype != INK_DTYPE_U8) return ink_refuse_dtype(b->fault, &t, "U8");
   const char *words = t.data;
-  const uint32_t n = (uint32_t)t.bytes;
-  for (uint32_t first = 0, end = 0; end <= n; end++) {
-    if (end < n && words[end] != ',') continue;
+  for (uint32_t first = 0, end = 0; end <= t.bytes; end++) {
+    if (end < t.bytes && words[end] != ',') continue;
     INK_TRY(bind_member(b, &t, (ink_text){ words + first, end - first }, h));
     first = end + 1;
   }
   return INK_OK;
 }
 
-/* -------------------------------------------------------------------- weights */
-
-static ink_status match_buckets(const ink_bind *b, ink_hybrid *h) {
-  ink_tensor t;
-  INK_TRY(ink_bind_get(b, "buckets", "", &t));
-  if (t.shape[0] < 1 || t.shape[0] > HYBRID_MAX_BUCKETS)
-    return ink_refuse_range(b->fault, INK_E_LIMIT, t.name, t.shape[0], 1, HYBRID_MAX_BUCKETS);
-  INK_TRY(ink_bind_need(b, "buckets", "", INK_DTYPE_U32, t.shape[0], 0, &t));
-  h->buckets = t.data;
-  h->n_buckets = t.shape[0];
-  for (uint32_t i = 0; i < h->n_buckets; i++) {
-    const uint32_t low = i == 0 ? 0 : h->buckets[i - 1] + 1, high = i == 0 ? 0 : UINT32_MAX;
-    if (low == 0 ? h->buckets[i] != 0 || i > 0 : h->buckets[i] < low)
-      return ink_bind_refuse_value(b, &t, "bucket", i, (float)h->buckets[i], (float)low, (float)high);
-  }
-  return INK_OK;
-}
-
 static ink_status match_weights(const ink_bind *b, ink_hybrid *h) {
-  const uint32_t columns = h->n_members + 1;
-  ink_tensor t;
-  INK_TRY(ink_bind_need(b, "weights", "", INK_DTYPE_F32, h->n_buckets, columns, &t));
+  ink_tensor buckets, t;
+  INK_TRY(ink_bind_get(b, "buckets", "", &buckets));
+  const uint32_t n = buckets.shape[0] > 0 ? buckets.shape[0] : 1;
+  INK_TRY(ink_bind_need(b, "buckets", "", INK_DTYPE_U32, n, 0, &buckets));
+  INK_TRY(ink_bind_need(b, "weights", "", INK_DTYPE_F32, n, h->n_members + 1, &t));
+  h->buckets = buckets.data;
+  h->n_buckets = n;
   h->weights = t.data;
-  for (uint32_t i = 0; i < h->n_buckets * columns; i++) {
-    const float low = i % columns == h->n_members ? -1e6f : 0.0f;
-    if (!(h->weights[i] >= low && h->weights[i] <= 1e6f)) return ink_bind_refuse_value(b, &t, "element", i, h->weights[i], low, 1e6f);
-  }
+  for (uint32_t i = 0; i < n * (h->n_members + 1); i++)
+    if (!(h->weights[i] >= -MOST_WEIGHT && h->weights[i] <= MOST_WEIGHT))
+      return ink_bind_refuse_value(b, &t, "element", i, h->weights[i], -MOST_WEIGHT, MOST_WEIGHT);
   return INK_OK;
 }
 
 ink_status ink_hybrid_bind(const ink_bind *b, ink_bound *out) {
   ink_hybrid model = { .kernels = b->kernels, .n_items = b->n_items, .max_events = b->max_events };
-  ink_bound bound = { .model = NULL };
   ink_hybrid *kept;
   ink_tensor settings;
+  *out = (ink_bound){ .model = NULL };
   INK_TRY(ink_bind_settings(b, bounds, INK_COUNT_OF(bounds), &settings));
   model.is_relative = *(const float *)settings.data == (float)HYBRID_RELATIVE;
   INK_TRY(bind_members(b, &model));
-  INK_TRY(match_buckets(b, &model));
   INK_TRY(match_weights(b, &model));
-  if (!ink_hybrid_sizes(&model, &bound)) return INK_E_MEMORY;
+  if (!ink_hybrid_sizes(&model, out)) return INK_E_MEMORY;
   INK_TAKE(b->arena, 1, &kept);
   if (!ink_arena_measuring(b->arena)) *kept = model;
-  bound.model = kept;
-  *out = bound;
+  out->model = kept;
   return INK_OK;
 }

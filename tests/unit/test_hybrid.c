@@ -218,27 +218,50 @@ TEST(members_must_be_other_families_of_the_pack) {
   refuse_members("als,,popular", INK_E_PACK_VALUE, "hybrid.members");
   refuse_members("als,", INK_E_PACK_VALUE, "hybrid.members");
   refuse_members("als,rp3", INK_E_PACK_MISSING, "rp3.");
-  refuse_members("als,als,als,als,als,als,als,als,als", INK_E_LIMIT, "1 to 8");
+  refuse_members("als,als,als,als,als,als,als,als,als", INK_E_PACK_VALUE, "1 to 8");
 }
 
-TEST(buckets_begin_at_0_and_rise) {
-  static const uint32_t bad[][3] = { { 1, 5, 20 }, { 0, 5, 5 }, { 0, 6, 5 }, { 0, UINT32_MAX, 0 } };
-  for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+/* Any numbers of buckets place every history in one of the rows. */
+TEST(odd_buckets_are_harmless) {
+  static const uint32_t odd[][3] = { { 7, 5, 20 }, { 0, 5, 5 }, { 0, 6, 5 }, { 0, UINT32_MAX, 0 } };
+  static float got[N];
+  for (size_t i = 0; i < sizeof odd / sizeof *odd; i++) {
     lab l = { 0 };
     make(&l, &relative_case);
-    memcpy(packlib_add(&l.pack_tensors, "hybrid.buckets", INK_DTYPE_U32, 3, 0), bad[i], sizeof bad[i]);
-    refused(&l, INK_E_PACK_VALUE, "hybrid.buckets");
+    memcpy(packlib_add(&l.pack_tensors, "hybrid.buckets", INK_DTYPE_U32, 3, 0), odd[i], sizeof odd[i]);
+    lab_open(&l, "hybrid");
+    for (uint32_t e = 0; e < 22; e++) {
+      CHECK_EQ(scores_of(&l, "hybrid", got), INK_OK);
+      lab_track_item(l.engine, e, "like", 1, e);
+    }
+    lab_close(&l);
   }
   lab l = { 0 };
   make(&l, &relative_case);
-  packlib_add(&l.pack_tensors, "hybrid.buckets", INK_DTYPE_U32, 17, 0);
-  refused(&l, INK_E_LIMIT, "1 to 16");
+  packlib_add(&l.pack_tensors, "hybrid.buckets", INK_DTYPE_U32, 0, 0);
+  refused(&l, INK_E_PACK_SHAPE, "hybrid.buckets");
 }
 
-TEST(weights_are_not_negative_and_fit_members_and_buckets) {
+TEST(a_weight_below_nothing_is_silence) {
+  static float got[N], own[N];
   lab l = { 0 };
   make(&l, &relative_case);
-  ((float *)(uintptr_t)packlib_find(&l.pack_tensors, "hybrid.weights")->data)[5] = -0.25f;
+  float *weights = (float *)(uintptr_t)packlib_find(&l.pack_tensors, "hybrid.weights")->data;
+  weights[0] = -3;
+  weights[1] = 0;
+  lab_open(&l, "hybrid");
+  lab_track_item(l.engine, 7, "like", 1, 1);
+  CHECK_EQ(scores_of(&l, "hybrid", got), INK_OK);
+  CHECK_EQ(scores_of(&l, "popular", own), INK_OK);
+  const double spread = spread_of(own);
+  for (uint32_t i = 0; i < N; i++) CHECK(fabs((double)got[i] - (double)weights[2] * (double)own[i] / spread) < 1e-4);
+  lab_close(&l);
+}
+
+TEST(weights_lie_in_their_range_and_fit_members_and_buckets) {
+  lab l = { 0 };
+  make(&l, &relative_case);
+  ((float *)(uintptr_t)packlib_find(&l.pack_tensors, "hybrid.weights")->data)[5] = -2e6f;
   refused(&l, INK_E_PACK_VALUE, "element 5");
   make(&l, &relative_case);
   packlib_add(&l.pack_tensors, "hybrid.weights", INK_DTYPE_F32, 3, 3);
@@ -253,4 +276,5 @@ TEST(weights_are_not_negative_and_fit_members_and_buckets) {
 
 TEST_MAIN(T(a_blend_is_its_formula_in_every_bucket), T(the_blend_is_asked_first), T(a_silent_member_passes_its_weight_on),
           T(equal_scores_say_nothing_in_relative_mode), T(an_empty_history_is_the_popular_members), T(reasons_are_the_members_reasons), T(the_example_of_the_docs),
-          T(members_must_be_other_families_of_the_pack), T(buckets_begin_at_0_and_rise), T(weights_are_not_negative_and_fit_members_and_buckets))
+          T(members_must_be_other_families_of_the_pack), T(odd_buckets_are_harmless), T(a_weight_below_nothing_is_silence),
+          T(weights_lie_in_their_range_and_fit_members_and_buckets))
