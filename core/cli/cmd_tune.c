@@ -87,7 +87,7 @@ static void plan_rungs(const cli *c, job *j) {
   j->n_alive = left;
   j->n_rungs = 1;
   j->n_planned = left;
-  if (cli_args_number(&c->args, METHOD, HALVING) == RANDOM) return;
+  if ((uint32_t)cli_args_number(&c->args, METHOD, (double)HALVING) == RANDOM) return;
   while (left >= j->eta && j->n_rungs < MOST_RUNGS) {
     left = (left + j->eta - 1) / j->eta;
     j->n_planned += left;
