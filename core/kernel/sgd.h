@@ -20,6 +20,11 @@ typedef struct ink_sgd {
   void (*meet)(const float *restrict u, float *restrict x, float *restrict sum, size_t d, float pull);
 } ink_sgd;
 
+/* Asks for a row of d floats that will soon be read and written: rows met in random order are then there when their turn comes. */
+static inline void ink_sgd_fetch(const float *row, size_t d) {
+  for (size_t k = 0; k < d; k += 16) __builtin_prefetch(row + k, 1);
+}
+
 /* The fastest table of this build and CPU; and by name ("ref", "sse2", "avx2", "avx512", "neon", "wasm128"), or NULL. */
 const ink_sgd *ink_sgd_best(void);
 const ink_sgd *ink_sgd_named(const char *name);

@@ -14,7 +14,7 @@ static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },
   [S_ITERATIONS] = { "iterations", "passes over the choices, at most", 40, 1, 100000, true, NULL },
   [S_CONTEXTS] = { "contexts", "others of the same person that each choice is paired with in a pass", 5, 1, 1000, true, NULL },
-  [S_NEGATIVES] = { "negatives", "drawn items for each pair", 5, 1, 1000, true, NULL },
+  [S_NEGATIVES] = { "negatives", "drawn items for each pair", 5, 1, INK_ITEM2VEC_NEGATIVES, true, NULL },
   [S_POPULARITY] = { "popularity_exponent", "negatives are drawn by an item's choices to this power", 0.75, 0, 2, false, NULL },
   [S_SUBSAMPLE] = { "subsample", "items with a larger share of all choices are left out at random; 0 = never", 0, 0, 1, false, NULL },
   [S_RATE] = { "learning_rate", "size of a step at the start; it falls linearly to a twentieth", 0.05, 1e-6, 10, false, NULL },

@@ -3,6 +3,7 @@
 #include "item2vec.h"
 
 #include "blocks.h"
+#include "caps.h"
 #include "descent.h"
 #include "fault.h"
 #include "fmath.h"
@@ -14,7 +15,6 @@
 #include "base.h"
 
 #define SHARD_ITEMS 512u
-#define MOST_FACTORS 2048u
 
 typedef struct fit {
   const ink_item2vec_options *o;
@@ -102,27 +102,32 @@ static float meet(const fit *f, const float *x, uint32_t item, float sign, float
   return likely;
 }
 
-static uint32_t draw_negative(const fit *f, ink_stratum *s) {
-  return s->members[f->negatives.weight != NULL ? ink_alias_draw(&f->negatives.tables[s->cols], &s->rng) : ink_rng_below(&s->rng, s->n_members)];
+/* A pair's negatives; their rows are asked for together, so that the memory answers all at once. */
+static void draw_negatives(const fit *f, ink_stratum *s, uint32_t drawn[INK_ITEM2VEC_NEGATIVES]) {
+  for (uint32_t k = 0; k < f->o->negatives; k++) {
+    const uint32_t place = f->negatives.weight != NULL ? ink_alias_draw(&f->negatives.tables[s->cols], &s->rng) : ink_rng_below(&s->rng, s->n_members);
+    drawn[k] = s->members[place];
+    ink_sgd_fetch(told(f, drawn[k]), f->now.stride);
+  }
 }
 
 /* ---------------------------------------------------------------- a stratum */
 
 static void stratum(void *ctx, ink_stratum *s) {
   fit *f = ctx;
-  float sum[MOST_FACTORS];
+  float sum[INK_CAP_DIM];
+  uint32_t drawn[INK_ITEM2VEC_NEGATIVES];
   double loss = 0.0;
   uint64_t n_loss = 0;
   for (uint64_t e = 0; e < s->n; e++) {
     const uint32_t i = s->pairs[e].row, c = s->pairs[e].col;
     float *const x = met(f, i);
     if (f->keep[i] * f->keep[c] < 1.0f && ink_rng_f32(&s->rng) >= f->keep[i] * f->keep[c]) continue;
+    draw_negatives(f, s, drawn);
     ink_mem_fill(sum, 0, f->now.stride * sizeof *sum);
     loss -= (double)ink_log_f32(meet(f, x, c, 1.0f, sum) + 1e-30f);
-    for (uint32_t k = 0; k < f->o->negatives; k++) {
-      const uint32_t j = draw_negative(f, s);
-      if (j != c && j != i) (void)meet(f, x, j, -1.0f, sum);
-    }
+    for (uint32_t k = 0; k < f->o->negatives; k++)
+      if (drawn[k] != c && drawn[k] != i) (void)meet(f, x, drawn[k], -1.0f, sum);
     for (size_t k = 0; k < f->now.stride; k++) x[k] += sum[k];
     n_loss++;
   }

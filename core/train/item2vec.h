@@ -10,6 +10,8 @@
 
 #include "positives.h"
 
+#define INK_ITEM2VEC_NEGATIVES 64u /* of a pair, at most */
+
 typedef struct ink_item2vec_options {
   uint32_t d, iterations, patience, contexts, negatives;
   float rate;

@@ -96,20 +96,33 @@ static uint32_t draw_unchosen(const ink_negatives *n, ink_stratum *s, uint32_t p
   return INK_NONE;
 }
 
+static const float *row_of(const ink_scorer *m, uint32_t item) { return m->items + (size_t)item * m->stride; }
+
 static float score_of(const ink_scorer *m, const float *vector, uint32_t item) {
-  const float fit = m->sgd->dot(vector, m->items + (size_t)item * m->stride, m->stride);
+  const float fit = m->sgd->dot(vector, row_of(m, item), m->stride);
   return m->bias != NULL ? fit + m->bias[item] : fit;
 }
 
-static uint32_t draw_hard(const ink_negatives *n, ink_stratum *s, const ink_scorer *m, const float *vector, uint32_t person) {
-  uint32_t best = INK_NONE;
-  float most = 0.0f;
+/* Up to k draws into out; their rows are asked for together, so that the memory answers all at once. */
+static uint32_t draw_candidates(const ink_negatives *n, ink_stratum *s, const ink_scorer *m, uint32_t person, uint32_t out[INK_MOST_CANDIDATES]) {
+  uint32_t n_drawn = 0;
   for (uint32_t i = 0; i < n->k; i++) {
     const uint32_t item = draw_unchosen(n, s, person);
     if (item == INK_NONE) continue;
-    const float score = score_of(m, vector, item);
+    ink_sgd_fetch(row_of(m, item), m->stride);
+    out[n_drawn++] = item;
+  }
+  return n_drawn;
+}
+
+static uint32_t draw_hard(const ink_negatives *n, ink_stratum *s, const ink_scorer *m, const float *vector, uint32_t person) {
+  uint32_t drawn[INK_MOST_CANDIDATES], best = INK_NONE;
+  const uint32_t n_drawn = draw_candidates(n, s, m, person, drawn);
+  float most = 0.0f;
+  for (uint32_t i = 0; i < n_drawn; i++) {
+    const float score = score_of(m, vector, drawn[i]);
     if (best != INK_NONE && !(score > most)) continue;
-    best = item;
+    best = drawn[i];
     most = score;
   }
   return best;
@@ -168,13 +181,9 @@ static uint32_t draw_by_chance(const candidates *c, ink_rng *rng) {
 }
 
 static uint32_t draw_adversarial(const ink_negatives *n, ink_stratum *s, const ink_scorer *m, const float *vector, uint32_t person, float own) {
-  candidates c = { .n = 0 };
-  for (uint32_t i = 0; i < n->k; i++) {
-    const uint32_t item = draw_unchosen(n, s, person);
-    if (item == INK_NONE) continue;
-    c.item[c.n] = item;
-    c.reward[c.n++] = ink_sigmoid_f32(score_of(m, vector, item) - own);
-  }
+  candidates c;
+  c.n = draw_candidates(n, s, m, person, c.item);
+  for (uint32_t i = 0; i < c.n; i++) c.reward[i] = ink_sigmoid_f32(score_of(m, vector, c.item[i]) - own);
   if (c.n == 0) return INK_NONE;
   judge(n, person, &c);
   learn(n, person, &c);

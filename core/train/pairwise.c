@@ -7,8 +7,7 @@
 #include "mem.h"
 #include "base.h"
 
-#define GROUP 16u                 /* pairs whose rows are fetched ahead */
-#define CACHE_LINE 64u
+#define GROUP 16u                 /* pairs whose rows are fetched ahead: a pass is then 2.5 times as fast */
 
 typedef struct fit {
   const ink_pairwise_options *o;
@@ -45,19 +44,13 @@ static void step(const fit *f, float *u, uint32_t i, uint32_t j, float slope) {
 
 /* ---------------------------------------------------------------- a stratum */
 
-/* Rows are met in random order: asked for a group of pairs ahead, they are there when their pair comes (2.5 times as fast). */
-static void fetch(const fit *f, uint32_t i) {
-  const char *const row = (const char *)item(f, i);
-  for (size_t byte = 0; byte < f->now.stride * sizeof(float); byte += CACHE_LINE) __builtin_prefetch(row + byte, 1);
-}
-
 /* Negatives of the n pairs from `pairs` on (where scores are looked at, only the rows are fetched). */
 static void draw_ahead(const fit *f, ink_stratum *s, const ink_pair *pairs, uint64_t n, uint32_t drawn[GROUP]) {
   for (uint64_t e = 0; e < n; e++) {
-    fetch(f, pairs[e].col);
+    ink_sgd_fetch(item(f, pairs[e].col), f->now.stride);
     if (f->o->negatives != INK_NEGATIVES_UNIFORM) continue;
     drawn[e] = ink_negatives_draw(&f->negatives, s, NULL, NULL, pairs[e].row, 0.0f);
-    if (drawn[e] != INK_NONE) fetch(f, drawn[e]);
+    if (drawn[e] != INK_NONE) ink_sgd_fetch(item(f, drawn[e]), f->now.stride);
   }
 }
 
@@ -91,10 +84,19 @@ static void bpr_stratum(void *ctx, ink_stratum *s) {
   f->n_loss[s->rows][s->cols] = n_loss;
 }
 
-/* The first of at most `trials` draws that stands too high, and how many it took; INK_NONE. */
+/* A draw, whose row is asked for. */
+static uint32_t draw_ahead_one(const fit *f, ink_stratum *s, uint32_t row) {
+  const uint32_t j = ink_negatives_draw(&f->negatives, s, NULL, NULL, row, 0.0f);
+  if (j != INK_NONE) ink_sgd_fetch(item(f, j), f->now.stride);
+  return j;
+}
+
+/* The first of at most `trials` draws that stands too high, and how many it took; INK_NONE. Draws are one ahead. */
 static uint32_t draw_violating(const fit *f, ink_stratum *s, const float *u, uint32_t row, uint32_t i, float *gap, uint32_t *n_draws) {
+  uint32_t next = draw_ahead_one(f, s, row);
   for (*n_draws = 1; *n_draws <= f->o->trials; ++*n_draws) {
-    const uint32_t j = ink_negatives_draw(&f->negatives, s, NULL, NULL, row, 0.0f);
+    const uint32_t j = next;
+    next = draw_ahead_one(f, s, row);
     if (j == INK_NONE) continue;
     *gap = 1.0f - margin(f, u, i, j);
     if (*gap > 0.0f) return j;
