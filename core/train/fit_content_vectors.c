@@ -74,7 +74,8 @@ static ink_status put(const ink_dataset *data, const double *values, uint32_t d,
 
 static ink_status fit_terms(const ink_dataset *data, const double *values, uint64_t seed, ink_terms *terms, const ink_train_env *env,
                             ink_trained *out) {
-  const bool sif = values[METHOD] == SIF || (values[METHOD] == AUTO && data->words != NULL);
+  const uint32_t method = (uint32_t)values[METHOD];
+  const bool sif = method == SIF || (method == AUTO && data->words != NULL);
   if (sif && data->words == NULL)
     return ink_refuse_found(env->fault, INK_E_SETTING, ink_text_of("method"), "lsa, or vectors of words (--vectors)", "sif without vectors");
   const uint32_t d = sif ? data->words->d : (uint32_t)values[FACTORS];
