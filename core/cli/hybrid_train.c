@@ -52,7 +52,7 @@ int cli_hybrid_read(cli *c, const double *values, uint64_t seed, const ink_datas
   int code = cli_members_read(c, list, &h->members);
   if (code == CLI_DONE) code = read_metric(c, &h->options.metric);
   if (code != CLI_DONE) return code;
-  h->options.is_explicit = values[S_FEEDBACK] == FEEDBACK_AUTO ? rated : values[S_FEEDBACK] == FEEDBACK_EXPLICIT;
+  h->options.is_explicit = (int)values[S_FEEDBACK] == FEEDBACK_AUTO ? rated : (int)values[S_FEEDBACK] == FEEDBACK_EXPLICIT;
   if (h->options.is_explicit && !rated) return cli_bad_words(c, "--set feedback=explicit: the data has no ratings that differ");
   h->fraction = values[S_FRACTION] > 0 ? values[S_FRACTION] : h->options.is_explicit ? 0.1 : 0.2;
   h->by_time = values[S_HELD] > 0;

@@ -37,8 +37,8 @@ static ink_status scores_of(lab *l, const char *family, float *out) {
 
 static double spread_of(const float *x) {
   double mean = 0, squares = 0;
-  for (uint32_t i = 0; i < N; i++) mean += (double)x[i] / N;
-  for (uint32_t i = 0; i < N; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean) / N;
+  for (uint32_t i = 0; i < N; i++) mean += (double)x[i] / (double)N;
+  for (uint32_t i = 0; i < N; i++) squares += ((double)x[i] - mean) * ((double)x[i] - mean) / (double)N;
   return sqrt(squares);
 }
 
