@@ -44,14 +44,16 @@ static ink_status take(build *b, uint64_t n, size_t size, void **out) {
 
 static float magnitude(float x) { return x < 0.0f ? -x : x; }
 
-/* The kept sources ascending: insertion sort, keep is a few hundred. */
+/* The kept sources ascending: Shell's sort with Ciura's gaps (2001), for some hundreds to thousands. */
 static void sort_ascending(uint32_t *a, uint32_t n) {
-  for (uint32_t i = 1; i < n; i++) {
-    const uint32_t moving = a[i];
-    uint32_t j = i;
-    for (; j > 0 && a[j - 1] > moving; j--) a[j] = a[j - 1];
-    a[j] = moving;
-  }
+  static const uint32_t gaps[] = { 1750, 701, 301, 132, 57, 23, 10, 4, 1 };
+  for (size_t g = 0; g < INK_COUNT_OF(gaps); g++)
+    for (uint32_t i = gaps[g]; i < n; i++) {
+      const uint32_t moving = a[i];
+      uint32_t j = i;
+      for (; j >= gaps[g] && a[j - gaps[g]] > moving; j -= gaps[g]) a[j] = a[j - gaps[g]];
+      a[j] = moving;
+    }
 }
 
 static void keep_best(build *b, uint32_t target, ink_sources *s, ink_topk *top) {
@@ -59,7 +61,9 @@ static void keep_best(build *b, uint32_t target, ink_sources *s, ink_topk *top) 
   top->n = 0;
   for (uint32_t i = 0; i < s->n; i++) {
     const uint32_t j = s->named[i];
-    if (j != target && s->value[j] != 0.0f) ink_topk_push(top, magnitude(s->value[j]), j);
+    const float size = magnitude(s->value[j]);
+    if (top->n == top->k && size < top->scores[0]) continue;       /* most are below the worst that is kept */
+    if (j != target && size != 0.0f) ink_topk_push(top, size, j);
   }
   float sum = 0.0f;
   sort_ascending(top->items, top->n);

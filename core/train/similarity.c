@@ -26,12 +26,3 @@ float ink_similarity_rated(uint32_t kind, const ink_pair_sums *s, float n_x, flo
     default: return (float)ratio((double)s->xy, (double)s->xx, (double)s->yy);
   }
 }
-
-float ink_similarity_chosen(uint32_t kind, float both, float length_x, float length_y, float shrink) {
-  if (kind == INK_EUCLIDEAN) {
-    const float apart = length_x * length_x + length_y * length_y - 2.0f * both;
-    return 1.0f / (1.0f + ink_sqrt_f32(apart > 0.0f ? apart : 0.0f) + shrink);
-  }
-  const float by = (kind == INK_JACCARD ? length_x + length_y - both : length_x * length_y) + shrink;
-  return by > 0.0f ? both / by : 0.0f;
-}

@@ -4,6 +4,8 @@
 
 #include <stdint.h>
 
+#include "fmath.h"
+
 enum { INK_COSINE, INK_PEARSON, INK_ADJUSTED_COSINE, INK_PEARSON_BASELINE, INK_JACCARD, INK_EUCLIDEAN };
 extern const char *const ink_similarity_words[];  /* in that order, then NULL */
 
@@ -23,6 +25,13 @@ float ink_similarity_rated(uint32_t kind, const ink_pair_sums *s, float n_x, flo
  *   cosine and its kin    both / (|x| |y| + shrink)
  *   jaccard               n / (n_x + n_y - n + shrink)
  *   euclidean             1 / (1 + |x - y| + shrink) */
-float ink_similarity_chosen(uint32_t kind, float both, float length_x, float length_y, float shrink);
+static inline float ink_similarity_chosen(uint32_t kind, float both, float length_x, float length_y, float shrink) {
+  if (kind == INK_EUCLIDEAN) {
+    const float apart = length_x * length_x + length_y * length_y - 2.0f * both;
+    return 1.0f / (1.0f + ink_sqrt_f32(apart > 0.0f ? apart : 0.0f) + shrink);
+  }
+  const float by = (kind == INK_JACCARD ? length_x + length_y - both : length_x * length_y) + shrink;
+  return by > 0.0f ? both / by : 0.0f;
+}
 
 #endif
