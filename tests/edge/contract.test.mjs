@@ -141,6 +141,7 @@ const REFUSED = [
   ['{"count":null}', 'REQUEST_VALUE', 'count'],
   ['{"reasons":65}', 'REQUEST_VALUE', '64'],
   ['{"explain":1}', 'REQUEST_VALUE', 'explain'],
+  ['{"explain":"words"}', 'REQUEST_VALUE', 'explain'],
   ['{"model":"none"}', 'UNKNOWN_FAMILY', 'none'],
   ['{"model":"als","fallback":false}', 'NOT_FOUND', ''],
   ['{"allow":"f1"}', 'REQUEST_VALUE', 'allow'],

@@ -61,6 +61,8 @@ TEST(nothing_is_kept) {
   ink_json_out first, out;
   ink_json_out_init(&first);
   ink_json_out_init(&out);
+  CHECK_EQ(ask(edge, NULL, NULL, "{\"explain\":\"words\",\"count\":20}", &first), 400);
+  CHECK_EQ(ask(edge, NULL, NULL, "{\"explain\":\"terms\",\"count\":20}", &first), 200);
   CHECK_EQ(ask(edge, NULL, NULL, "{\"explain\":true,\"count\":20}", &first), 200);
   for (size_t i = 0; i < sizeof before / sizeof *before; i++) {
     (void)ask(edge, NULL, NULL, before[i], &out);
