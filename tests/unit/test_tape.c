@@ -109,6 +109,11 @@ static ink_var m_scale(ink_tape *t) { return weigh(t, ink_op_scale(t, P(0), -2.5
 static ink_var m_bias(ink_tape *t) { return weigh(t, ink_op_bias(t, P(0), P(1))); }
 static ink_var m_sigmoid(ink_tape *t) { return weigh(t, ink_op_sigmoid(t, P(0))); }
 static ink_var m_tanh(ink_tape *t) { return weigh(t, ink_op_tanh(t, P(0))); }
+static ink_var m_relu(ink_tape *t) { return weigh(t, ink_op_relu(t, P(0))); }
+static ink_var m_dropout(ink_tape *t) {
+  ink_rng_seed(&t->rng, 4, 4);      /* the same mask each time */
+  return weigh(t, ink_op_dropout(t, P(0), 0.4f));
+}
 static ink_var m_softmax(ink_tape *t) { return weigh(t, ink_op_softmax(t, P(0), NULL)); }
 static ink_var m_masked(ink_tape *t) { return weigh(t, ink_op_softmax(t, P(0), causal)); }
 static ink_var m_norm(ink_tape *t) { return weigh(t, ink_op_layer_norm(t, P(0), P(1), P(2), 1e-5f)); }
@@ -151,6 +156,10 @@ TEST(gradients_element_by_element) {
   param(0, B, D), CASE(m_scale, 1);
   param(0, B, D), CASE(m_sigmoid, 1);
   param(0, B, D), CASE(m_tanh, 1);
+  param(0, B, D), CASE(m_dropout, 1);
+  param(0, B, D);
+  for (int i = 0; i < B * D; i++) values[0][i] += values[0][i] < 0 ? -0.1f : 0.1f;      /* away from the corner */
+  CASE(m_relu, 1);
   param(0, B, D), param(1, 1, D), CASE(m_bias, 2);
 }
 
