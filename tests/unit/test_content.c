@@ -15,7 +15,7 @@ static const float dense[N][TERMS] = { { 0.6f, 0.8f, 0, 0 }, { 0, 1, 0, 0 }, { 0
 
 static void make(lab *l, float mode, float lambda) {
   packlib *p = &l->pack_tensors;
-  const float settings[6] = { mode, lambda, mode ? 3.0f : 0.0f, 0, 1, 5 };
+  const float settings[6] = { mode, lambda, mode > 0 ? 3.0f : 0.0f, 0, 1, 5 };
   packlib_items(p, "i", NULL, N);
   packlib_popular(p, N, 1);
   memcpy(packlib_add(p, "content.ends", INK_DTYPE_U32, N, 0), ends, sizeof ends);
