@@ -130,6 +130,7 @@ static ink_status fit(const ink_dataset *data, const double *values, uint64_t se
   const ink_pairs_job job = { .prefix = "spectral", .n_items = f.n_items, .keep = ink_min_u32((uint32_t)values[G_NEIGHBOURS], f.n_items),
                               .by_source = true, .f32 = values[G_WEIGHTS] > 0.0, .sources = targets, .arg = &f };
   INK_TRY(ink_choices_of(data, env, &f.choices));
+  f.d = ink_min_u32(f.d, ink_min_u32(f.n_items, data->users.n));           /* there are no more singular values */
   ink_status status = prepare(&f, (uint32_t)values[G_PASSES], seed, env);
   if (status == INK_OK) status = ink_linear_sums(&job, data, env, out);
   release(&f, &env->allocator);

@@ -97,7 +97,8 @@ static ink_status take_all(subspace *s, const ink_train_env *env) {
 
 ink_status ink_top_vectors(const ink_matrix *a, const ink_matrix *transposed, uint32_t width, uint32_t passes, uint64_t seed,
                            const ink_train_env *env, float *vectors) {
-  subspace s = { .a = a, .t = transposed, .w = width + SPARE, .kernels = env->kernels != NULL ? env->kernels : ink_kernels_best() };
+  const uint32_t n = transposed->n_rows, spare = n > width ? ink_min_u32(SPARE, n - width) : 0;
+  subspace s = { .a = a, .t = transposed, .w = width + spare, .kernels = env->kernels != NULL ? env->kernels : ink_kernels_best() };
   ink_rng rng;
   ink_status status = take_all(&s, env);
   if (status == INK_OK) {
