@@ -32,8 +32,9 @@ static float multiply(const ink_user_knn *u, ink_user_knn_state *s) {
   float own = 0.0f;
   for (uint32_t j = 0; j < seen->n; j++) {
     const uint32_t row = seen->item[j];
-    const float x = seen->pull[j] *= is_mean ? seen->trust[j] : u->item_weights != NULL ? u->item_weights[row] : 1.0f;
-    own += x * x;
+    const float before = seen->pull[j], by = is_mean ? seen->trust[j] : u->item_weights != NULL ? u->item_weights[row] : 1.0f;
+    const float x = seen->pull[j] = before * by;
+    own += before * x;
     ink_linear_add_row(l, seen, row, x);
     for (uint32_t z = ink_linear_first(l, row); is_mean && z < l->ends[row]; z++) {
       const float v = ink_linear_number(&l->values, row, z);

@@ -2,12 +2,12 @@
  * that no person's row is in a pack), and a sum over the nearest of them. N items, P prototypes.
  *   user_knn.ends, .cols, .values, .scale, .settings, .bias     as of linear_items.h: row i lists the prototypes that know
  *                                item i, columns below P; a value v_ip is how they chose it, or their mean residual rating
- *   user_knn.norms F32 [P]       lengths of the prototypes (sums)
+ *   user_knn.norms F32 [P]       lengths of the prototypes, by the items' weights (sums)
  *   user_knn.near F32 [2]        how many neighbours count (ties with the last: all); similarity's shrink
- *   user_knn.item_weights F32 [N]   optional, sums: what the person's weight of an item is multiplied by
+ *   user_knn.item_weights F32 [N]   optional, sums: f_i, how much an item counts when people are compared; else 1
  *
- * x_i: a person's weight of item i times the item's (sums), or rating less mean, bias and person (means).
- * sums:    s_p = sum_i x_i v_ip / (|x| norm_p + shrink)                      score_j = sum_near s_p v_jp
+ * x_i: a person's weight of item i (sums), or rating less mean, bias and person (means).
+ * sums:    s_p = sum_i f_i x_i v_ip / (sqrt(sum f_i x_i^2) norm_p + shrink)  score_j = sum_near s_p v_jp
  * means:   s_p = sum_i x_i v_ip / (|x| |v_p| over the items both have + shrink)
  *          score_j = mean + u + bias_j + sum_near s_p v_jp / (sum_near with j s_p + settings[SHRINK])
  * Only s_p > 0 are near. Herlocker et al. 1999; prototypes: Xue et al. 2005. */

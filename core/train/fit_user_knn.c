@@ -66,8 +66,8 @@ static ink_status weigh(crowd *c) {
   const float average = (float)((double)m->n_values / (double)m->n_rows);
   INK_NEW(&c->env->allocator, m->n_cols, &c->item_weights);
   for (uint32_t i = 0; i < m->n_cols; i++) {
-    const double n = (double)(c->choices.items.starts[i + 1] - c->choices.items.starts[i]), idf = ink_log_f64((double)m->n_rows / (1.0 + n));
-    c->item_weights[i] = how == PLAIN ? 1.0f : idf > 0.0 ? (float)idf : 0.0f;
+    const double n = (double)(c->choices.items.starts[i + 1] - c->choices.items.starts[i]), idf = ink_log1p_f64((double)m->n_rows / (1.0 + n));
+    c->item_weights[i] = how == PLAIN ? 1.0f : (float)idf;
   }
   for (uint32_t u = 0; u < m->n_rows; u++) {
     const float length = (1.0f - b) + b * (float)(m->starts[u + 1] - m->starts[u]) / average;
@@ -118,7 +118,7 @@ static ink_status find_groups(crowd *c, uint64_t seed) {
   ink_matrix *m = &c->choices.people, columns = { .n_rows = 0 };
   const uint32_t least = (uint32_t)c->values[U_EACH], wanted = c->values[U_PROTOTYPES] >= 1.0 ? (uint32_t)c->values[U_PROTOTYPES]
                                                                                               : ink_min_u32(m->n_rows / 10 + 1, 1000);
-  const ink_kmeans_options options = { .k = ink_min_u32(wanted, m->n_rows), .passes = (uint32_t)c->values[U_PASSES], .least = least, .seed = seed };
+  const ink_kmeans_options options = { .k = ink_min_u32(wanted, m->n_rows), .passes = (uint32_t)c->values[U_PASSES], .least = least, .directions = true, .seed = seed };
   float *kept;
   if (m->n_rows < least) return ink_refuse_range(env->fault, INK_E_SETTING, ink_text_of("people_each"), least, 2, m->n_rows);
   INK_NEW(&env->allocator, m->n_values, &kept);
@@ -135,11 +135,13 @@ static ink_status find_groups(crowd *c, uint64_t seed) {
 
 /* ---------------------------------------------------------------------- rows */
 
-static void put(crowd *c, uint32_t prototype, float number) {
+/* Weights of items compare people; what a prototype says of an item goes without them. */
+static void put(crowd *c, uint32_t item, uint32_t prototype, float mean) {
+  const float number = c->item_weights != NULL ? mean / c->item_weights[item] : mean;
   if (number == 0.0f) return;
   c->cols[c->n_pairs] = prototype;
   c->numbers[c->n_pairs++] = number;
-  c->norms[prototype] += number * number;
+  c->norms[prototype] += mean * mean;
 }
 
 /* An item's mean in each group: over all of it (implicit), over those who rated it (explicit). */
@@ -154,8 +156,8 @@ static void put_item(crowd *c, uint32_t item, float *sum, uint32_t *n) {
   }
   for (uint32_t p = 0; p < c->n_prototypes; p++) {
     if (n[p] == 0) continue;
-    if (c->groups.cluster == NULL) put(c, p, sum[p]);
-    else if (n[p] >= support) put(c, p, sum[p] / (c->is_explicit ? (float)n[p] + pull : (float)c->groups.size[p]));
+    if (c->groups.cluster == NULL) put(c, item, p, sum[p]);
+    else if (n[p] >= support) put(c, item, p, sum[p] / (c->is_explicit ? (float)n[p] + pull : (float)c->groups.size[p]));
     sum[p] = 0.0f;
     n[p] = 0;
   }
@@ -205,7 +207,7 @@ static ink_status put_rest(const crowd *c, const ink_dataset *data, ink_trained 
   if (!c->is_explicit && c->values[U_WEIGHTING] > 0.0) {
     void *weights;
     INK_TRY(ink_pair_vector(out, "user_knn", ".item_weights", INK_DTYPE_F32, n, &weights));
-    ink_mem_copy(weights, c->item_weights, n * sizeof *c->item_weights);
+    for (uint32_t i = 0; i < n; i++) ((float *)weights)[i] = c->item_weights[i] * c->item_weights[i];
   }
   INK_TRY(ink_trained_meta(out, "user_knn.rows", rows_words[(uint32_t)c->values[U_ROWS]]));
   INK_TRY(ink_trained_meta_number(out, "user_knn.prototypes", (float)c->n_prototypes));

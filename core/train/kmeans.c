@@ -3,6 +3,7 @@
 #include "kmeans.h"
 
 #include "blocks.h"
+#include "fmath.h"
 #include "mem.h"
 #include "rng.h"
 #include "base.h"
@@ -84,9 +85,19 @@ static void measure(lloyd *s) {
     }
 }
 
+static void scale_centres(lloyd *s) {
+  for (uint32_t i = 0; i < s->columns->n_rows; i++)
+    for (uint32_t c = 0; c < s->k; c++) {
+      float *x = &s->centres[(size_t)i * s->k + c];
+      *x = s->length[c] > 0.0f ? *x / ink_sqrt_f32(s->length[c]) : 0.0f;
+    }
+  measure(s);
+}
+
 static void find_centres(lloyd *s) {
   s->env->threads.parallel_for(s->env->threads.ctx, (s->columns->n_rows + ROWS - 1) / ROWS, centre_columns, s);
   measure(s);
+  if (s->options->directions) scale_centres(s);
 }
 
 /* ------------------------------------------------------------------ starts */

@@ -9,6 +9,8 @@ typedef struct ink_kmeans_options {
   uint32_t k, passes;             /* 1 <= k <= rows; passes of Lloyd at most */
   uint32_t least;                 /* rows that a cluster must have; 1: any that has some */
   const uint32_t *starts;         /* [k] rows that are the first centres; NULL: k-means++ */
+  bool directions;                /* centres are scaled to length 1, so that rows of length 1 go by cosine: a large group's
+                                   * short mean would else be nearest to nearly all (Dhillon & Modha 2001) */
   uint64_t seed;
 } ink_kmeans_options;
 
@@ -16,7 +18,7 @@ typedef struct ink_kmeans {
   uint32_t k, d;                  /* clusters that are left, columns */
   uint32_t *cluster;              /* [rows] */
   uint32_t *size;                 /* [k] */
-  float *centres;                 /* [d, k] the mean of each cluster's rows: column c is centre c */
+  float *centres;                 /* [d, k] the mean of each cluster's rows (or its direction): column c is centre c */
   double inertia;                 /* sum of squared distances to them */
 } ink_kmeans;
 

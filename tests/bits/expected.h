@@ -19,7 +19,7 @@ static const struct { const char *name; uint64_t digest; } expected[] = {
   { "item_knn-i8", 0x0461a541cc5b4188u },
   { "slope_one-f32", 0x4b68062a91c105a6u },
   { "ease-f32", 0x8b5ac41b5e2037abu },
-  { "user_knn-i8", 0x6054e5c2caa4eba4u },
+  { "user_knn-i8", 0x89bde39d735014cfu },
   { "user_knn-ratings", 0x66424b4b46faef6fu },
   { "content-i8", 0x9594d8566c9c45d4u },
   { "content-ratings", 0x36daf290b733f4beu },

@@ -86,7 +86,7 @@ TEST(two_camps_are_two_prototypes) {
   close_all();
 }
 
-/* log(4 / (1 + n)): b was chosen by two of four, a by three (which says nothing), c by one. */
+/* log(1 + 4 / (1 + n)): b was chosen by two of four, a by three, c by one. What is stored is the choice; its weight stands apart. */
 TEST(everybodys_row_and_tf_idf) {
   hosted_init(&h);
   read_text("u a b\nv a\nw a b\nx c\n", INK_FORMAT_ADJACENCY);
@@ -96,11 +96,11 @@ TEST(everybodys_row_and_tf_idf) {
   set("weighting", 1);
   CHECK_EQ(fit(), INK_OK);
   CHECK_EQ(tensor("user_knn.norms")->shape[0], 4);
-  CHECK(pairs_of("a") == 0 && pairs_of("b") == 2 && pairs_of("c") == 1);
-  CHECK_NEAR((double)value_of("b"), log(4.0 / 3), 1e-6);
-  CHECK_NEAR((double)floats("user_knn.item_weights")[ink_names_find(&data.items, ink_text_of("c"))], log(2.0), 1e-6);
-  CHECK_NEAR((double)floats("user_knn.norms")[0], log(4.0 / 3), 1e-6);
-  CHECK_EQ_BITS(floats("user_knn.norms")[1], 0.0f);
+  CHECK(pairs_of("a") == 3 && pairs_of("b") == 2 && pairs_of("c") == 1);
+  CHECK_NEAR((double)value_of("b"), 1, 1e-6);
+  CHECK_NEAR((double)floats("user_knn.item_weights")[ink_names_find(&data.items, ink_text_of("c"))], log(3.0) * log(3.0), 1e-6);
+  CHECK_NEAR((double)floats("user_knn.norms")[0], sqrt(log(2.0) * log(2.0) + log(7.0 / 3) * log(7.0 / 3)), 1e-6);
+  CHECK_NEAR((double)floats("user_knn.norms")[1], log(2.0), 1e-6);
   close_all();
 }
 

@@ -73,7 +73,7 @@ TEST(shrink_and_weights_of_items) {
   lab_track(l.engine, "i0", "view", 1, 1);
   lab_track(l.engine, "i4", "view", 1, 2);                         /* weighs nothing */
   scores(&l, s);
-  CHECK_NEAR((double)s[1], 2.0 * 1 / (2.0 * 3 + 2) * 2, 1e-6);
+  CHECK_NEAR((double)s[1], 2.0 * 1 / (sqrt(2.0) * 3 + 2) * 2, 1e-6);
   CHECK_EQ_BITS(s[3], 0.0f);
   lab_close(&l);
 }
