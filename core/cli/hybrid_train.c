@@ -13,9 +13,10 @@
 enum { FEEDBACK_AUTO, FEEDBACK_IMPLICIT, FEEDBACK_EXPLICIT };
 static const char *const feedback_words[] = { "auto", "implicit", "explicit", NULL };
 static const char *const held_words[] = { "random", "last", NULL };
+static const char *const candidates_words[] = { "best", "random", NULL };
 static const char *const buckets_words[] = { "no", "yes", NULL };
 
-enum { S_FEEDBACK, S_HELD, S_FRACTION, S_PEOPLE, S_BUCKETS, N_SETTINGS };
+enum { S_FEEDBACK, S_HELD, S_FRACTION, S_PEOPLE, S_BUCKETS, S_CANDIDATES, N_SETTINGS };
 static const ink_setting settings[N_SETTINGS] = {
   [S_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where the values differ", FEEDBACK_AUTO, 0, 2,
                    true, feedback_words },
@@ -23,6 +24,8 @@ static const ink_setting settings[N_SETTINGS] = {
   [S_FRACTION] = { "fraction", "how many of them; 0 = a fifth (implicit), a tenth (explicit)", 0, 0, 0.9, false, NULL },
   [S_PEOPLE] = { "people", "how many people are asked, at most", 2000, 1, 1e9, true, NULL },
   [S_BUCKETS] = { "by_history", "weights of their own for histories from 3, 10, 30 and 100 events on", 1, 0, 1, true, buckets_words },
+  [S_CANDIDATES] = { "candidates", "what held-back items are ranked among: the best of each member, as on a slate; or random ones, as in evaluations with "
+                                   "sampled candidates", 0, 0, 1, true, candidates_words },
 };
 const ink_trainer cli_trainer_hybrid = {
   .name = "hybrid", .about = "a blend of families (--members) with weights fitted on events that were held back", .settings = settings,
@@ -56,6 +59,7 @@ int cli_hybrid_read(cli *c, const double *values, uint64_t seed, const ink_datas
   if (h->options.is_explicit && !rated) return cli_bad_words(c, "--set feedback=explicit: the data has no ratings that differ");
   h->fraction = values[S_FRACTION] > 0 ? values[S_FRACTION] : h->options.is_explicit ? 0.1 : 0.2;
   h->by_time = values[S_HELD] > 0;
+  h->options.drawn_only = values[S_CANDIDATES] > 0;
   h->options.n_people = (uint32_t)(values[S_PEOPLE] < 4e9 ? values[S_PEOPLE] : 4e9);
   h->options.seed = seed;
   h->options.n_buckets = values[S_BUCKETS] > 0 ? (uint32_t)(sizeof buckets / sizeof *buckets) : 1;

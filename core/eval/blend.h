@@ -21,6 +21,7 @@
 #define INK_BLEND_MEMBERS 8u
 #define INK_BLEND_BUCKETS 16u
 #define INK_BLEND_TOP 50u         /* candidates of each member */
+#define INK_BLEND_LOTS 99u
 #define INK_BLEND_PRIOR 100u
 
 typedef struct ink_blend_options {
@@ -31,6 +32,8 @@ typedef struct ink_blend_options {
   uint32_t n_buckets;
   uint32_t buckets[INK_BLEND_BUCKETS];            /* events from which a bucket applies; [0] is 0, rising */
   uint32_t n_people;              /* at most so many are asked */
+  bool drawn_only;                /* candidates are the held-back items and INK_BLEND_LOTS others drawn at random, as in
+                                   * evaluations with sampled candidates; none are there because a member likes them */
   uint64_t seed;                  /* who is asked, and which candidates are drawn */
 } ink_blend_options;
 

@@ -169,6 +169,12 @@ static void fill_rows(const job *j, const basket *b, const float *scores, float 
   }
 }
 
+static void put_others(const job *j, basket *b, const float *scores, ink_rng *rng) {
+  const ink_blend_options *o = j->options;
+  for (uint32_t m = 0; m < o->n_members && !o->drawn_only; m++) put_best(j, b, scores + (size_t)m * j->run.n_items);
+  for (uint32_t i = 0; i < (o->drawn_only ? INK_BLEND_LOTS : INK_BLEND_DRAWN); i++) put(b, ink_rng_below(rng, j->run.n_items));
+}
+
 static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, uint32_t user, uint32_t n_kept, uint32_t at) {
   const ink_blend_samples *out = j->out;
   basket b = { w, w->items, 0, ink_min_u32(out->row_cap, j->run.n_items) };
@@ -183,8 +189,7 @@ static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, u
   put_tests(j, &b, user, out->ratings == NULL ? NULL : out->ratings + (size_t)at * INK_BLEND_TESTS);
   sample->n_tests = b.n;
   ink_rng_seed(&rng, j->options->seed, at);
-  for (uint32_t m = 0; m < out->n_members && !j->options->is_explicit; m++) put_best(j, &b, scores + (size_t)m * j->run.n_items);
-  for (uint32_t i = 0; i < INK_BLEND_DRAWN && !j->options->is_explicit; i++) put(&b, ink_rng_below(&rng, j->run.n_items));
+  if (!j->options->is_explicit) put_others(j, &b, scores, &rng);
   sample->n_rows = sample->n_tests > 0 ? b.n : 0;
   fill_rows(j, &b, scores, out->scores + (size_t)at * out->row_cap * out->n_members);
   unmark(w);
@@ -240,7 +245,7 @@ static ink_status take_room(job *j) {
   const uint64_t n_groups = (j->n_asked + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
   out->n_members = o->n_members;
   out->n_samples = j->n_asked * HISTORIES;
-  out->row_cap = INK_BLEND_TESTS + (o->is_explicit ? 0 : INK_BLEND_DRAWN + INK_BLEND_TOP * o->n_members);
+  out->row_cap = INK_BLEND_TESTS + (o->is_explicit ? 0 : INK_BLEND_LOTS + INK_BLEND_TOP * o->n_members);
   INK_NEW(&out->allocator, out->n_samples, &out->samples);
   ink_mem_fill(out->samples, 0, out->n_samples * sizeof *out->samples);
   INK_NEW(&out->allocator, (uint64_t)out->n_samples * out->row_cap * o->n_members, &out->scores);

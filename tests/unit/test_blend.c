@@ -116,6 +116,10 @@ TEST(who_knows_weighs_and_a_blend_is_no_worse) {
     CHECK(fabs(blend.weights[b][0] + blend.weights[b][1] - 1) < 1e-9 && blend.weights[b][2] == 0.0);
     CHECK(blend.weights[b][0] > blend.weights[b][1] && blend.weights[b][1] >= 0);
   }
+  ink_blend_options lots = o;
+  lots.drawn_only = true;
+  CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &lots, &h.env, &blend), INK_OK);
+  CHECK(blend.alone[0] > blend.alone[1] && blend.weights[2][0] > blend.weights[2][1]);
   ink_memory_pack_close(&pack);
   finish();
 }
