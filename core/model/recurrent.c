@@ -109,7 +109,7 @@ static void advance(const ink_recurrent *r, recurrent_state *s, uint32_t n, cons
     r->kernels->panels_f32(layer->w_x, w->x, RECURRENT_BLOCK, layer->n_in, n, r->outputs, w->gates);
     for (uint32_t t = 0; t < n; t++) {
       r->kind->cell(r, layer, &s->layers[l], w->gates + t * r->outputs, w->more);
-      put(s->layers[l].h, r->h, t, w);
+      if (l + 1 < r->n_layers) put(s->layers[l].h, r->h, t, w);
     }
   }
 }
