@@ -1,6 +1,6 @@
 // lib.mjs - what the measurements in wasm share: the module, memory for its tables, and time taken in turns.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -8,17 +8,28 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 // -------------------------------------------------------------------- module
 
+/** The files that wasm/CMakeLists.txt compiles for speed; all others are compiled for size there, and so here, with its flags. */
+function isHot(path) {
+  const [, names] = /INK_HOT_FILES\s+"([^"]+)"/.exec(readFileSync(join(root, 'wasm/CMakeLists.txt'), 'utf8'));
+  return new RegExp(`/(${names}|scan_wasm|recurrent_wasm)\\.c$`).test(path);
+}
+
 /** Compiles the core and the measured loops (scan_wasm.c, recurrent_wasm.c) with `emcc` or `clang`; the module's exports. */
 export function benchModule(compiler = 'emcc', flags = []) {
-  const rooms = ['core/base', 'core/kernel', 'core/model', 'core/rank'];
+  const rooms = ['core/base', 'core/kernel', 'core/model', 'core/rank'], build = join(root, 'build/bench'), objects = join(build, compiler);
   const sources = rooms.flatMap((room) => readdirSync(join(root, room)).filter((f) => f.endsWith('.c')).map((f) => join(root, room, f)));
-  const common = ['-std=c11', '-O3', '-msimd128', '-ffp-contract=off', '-fno-math-errno', '-Wl,--stack-first', ...flags,
-    ...['core/include', ...rooms].map((dir) => `-I${join(root, dir)}`), ...sources,
-    join(root, 'tests/bench/scan_wasm.c'), join(root, 'tests/bench/recurrent_wasm.c')];
-  const out = join(root, 'build/bench', `bench_${compiler}.wasm`);
-  mkdirSync(dirname(out), { recursive: true });
-  if (compiler === 'emcc') execFileSync('emcc', [...common, '--no-entry', '-sSTANDALONE_WASM', '-sALLOW_MEMORY_GROWTH', '-sMAXIMUM_MEMORY=4294967296', '-o', out]);
-  else execFileSync('clang-22', ['--target=wasm32-wasi', '-Wno-deprecated', '--no-wasm-opt', '-mexec-model=reactor', ...common, '-o', out]);
+  const compile = ['-std=c11', '-msimd128', '-ffp-contract=off', '-fno-math-errno', '-fno-builtin-strlen', '-fno-builtin-wcslen', '-fno-vectorize',
+    '-fno-slp-vectorize', '-fno-unroll-loops', ...flags,
+    ...['core/include', ...rooms].map((dir) => `-I${join(root, dir)}`)];
+  const emcc = compiler === 'emcc', program = emcc ? 'emcc' : 'clang-22', target = emcc ? [] : ['--target=wasm32-wasi', '-Wno-deprecated'];
+  rmSync(objects, { recursive: true, force: true });
+  mkdirSync(objects, { recursive: true });
+  sources.push(join(root, 'tests/bench/scan_wasm.c'), join(root, 'tests/bench/recurrent_wasm.c'));
+  execFileSync(program, [...target, ...compile, '-O3', '-c', ...sources.filter(isHot)], { cwd: objects });
+  execFileSync(program, [...target, ...compile, '-Oz', '-c', ...sources.filter((path) => !isHot(path))], { cwd: objects });
+  const out = join(build, `bench_${compiler}.wasm`), link = ['-O3', '-Wl,--stack-first', ...readdirSync(objects).map((f) => join(objects, f)), '-o', out];
+  if (emcc) execFileSync('emcc', ['--no-entry', '-sSTANDALONE_WASM', '-sALLOW_MEMORY_GROWTH', '-sMAXIMUM_MEMORY=4294967296', ...link]);
+  else execFileSync('clang-22', [...target, '--no-wasm-opt', '-mexec-model=reactor', ...link]);
   const module = new WebAssembly.Module(readFileSync(out)), nothing = new Proxy({}, { get: () => () => 0 });
   return new WebAssembly.Instance(module, Object.fromEntries(WebAssembly.Module.imports(module).map((i) => [i.module, nothing]))).exports;
 }
