@@ -6,7 +6,7 @@
 #include "rng.h"
 #include "testlib.h"
 
-enum { PEOPLE = 300, WIDTH = 5, MOST_ITEMS = 2100 };
+enum { PEOPLE = 160, WIDTH = 5, MOST_ITEMS = 1300 };
 static char text[2][PEOPLE * 16 * 16 + MOST_ITEMS * 24 + 64];
 
 typedef struct world {
@@ -100,7 +100,7 @@ static void compare(world *w) {
 }
 
 TEST(groups_equal_one_by_one) {
-  static const uint32_t ITEMS[] = { 60, 1025, MOST_ITEMS }, LEVELS[] = { 2, 100000 };
+  static const uint32_t ITEMS[] = { 60, 513, MOST_ITEMS }, LEVELS[] = { 2, 100000 };
   for (int i = 0; i < 3; i++)
     for (int l = 0; l < 2; l++) {
       world w;
