@@ -11,6 +11,8 @@
 #include "rng.h"
 #include "base.h"
 
+#define RAN_AWAY 1e6f             /* no vector of ratings is as long */
+
 /* ------------------------------------------------------------------- model */
 
 static void scatter(float *rows, uint32_t n, const ink_rating_options *o, uint64_t side, bool positive) {
@@ -155,14 +157,11 @@ bool ink_rating_epoch(const ink_rating_options *o, const ink_als_matrix *rows, u
   const walker t = { o, rows, m, work, work + m->d,
                      (float)((double)o->rate * ink_pow_f64((double)o->decay, (double)epoch)) };
   ink_rng rng;
-  float largest = 0.0f;
   ink_rng_seed(&rng, o->seed, 3ull << 32 | epoch);
   for (uint32_t u = 0; u < rows->n_rows; u++) order[u] = u;
   ink_rng_shuffle(&rng, order, rows->n_rows);
   for (uint32_t u = 0; u < rows->n_rows; u++) visit(&t, order[u]);
-  for (size_t i = 0; i < (size_t)m->n_items * m->d; i++) {
-    const float size = m->items[i] < 0.0f ? -m->items[i] : m->items[i];
-    largest = size <= largest ? largest : size;           /* a NaN stays */
-  }
-  return largest < 1e6f;
+  for (size_t i = 0; i < (size_t)m->n_items * m->d; i++)
+    if (!(m->items[i] > -RAN_AWAY && m->items[i] < RAN_AWAY)) return false;       /* a NaN is neither */
+  return true;
 }
