@@ -10,6 +10,7 @@
 #include "files.h"
 #include "hash.h"
 #include "holdout.h"
+#include "hybrid_train.h"
 #include "settings.h"
 
 #define MOST_FOLDS 50u
@@ -56,10 +57,11 @@ int eval_train_check(cli *c, eval_job *j) {
   int code = cli_measure_words(c, standard_protocol(j->split), &j->m);
   if (code == CLI_DONE) code = check_train_files(c, j);
   if (code != CLI_DONE) return code;
-  j->trainer = cli_trainer(c, text_of(c, "train"));
+  const bool blends = strcmp(text_of(c, "train"), cli_trainer_hybrid.name) == 0;
+  j->trainer = blends ? &cli_trainer_hybrid : cli_trainer(c, text_of(c, "train"));
   if (j->trainer == NULL) return CLI_WORDS;
   j->values = cli_take(c->memory, j->trainer->n_settings + 1u, sizeof *j->values);
-  return j->values == NULL ? cli_no_memory() : cli_settings(c, j->trainer, j->values);
+  return j->values == NULL ? cli_no_memory() : cli_settings_of(c, j->trainer, blends ? "" : NULL, j->values);
 }
 
 /* -------------------------------------------------------------------- files */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "catalogue_tensors.h"
+#include "hybrid_train.h"
 #include "save_pack.h"
 #include "settings.h"
 
@@ -53,18 +54,40 @@ static ink_status open_written(cli *c, cli_fit *fit) {
   return ink_pack_open(fit->file, fit->n, fit->tables, bytes, &fit->pack, &c->fault);
 }
 
+/* A blend's members and what they weigh come from the words of the call: --members, --set MEMBER.KEY=VALUE. */
+static int fit_hybrid(cli *c, const double *values, uint64_t seed, const ink_dataset *data, const ink_dataset *kept, cli_fit *out, char models[64]) {
+  const ink_train_env env = cli_env(c);
+  cli_hybrid *h = cli_take(c->memory, 1, sizeof *h);
+  if (h == NULL) return cli_no_memory();
+  memset(h, 0, sizeof *h);
+  const int code = cli_hybrid_read(c, values, seed, kept, h);
+  if (code != CLI_DONE) return code;
+  const ink_status status = cli_hybrid_fit(h, data, kept, &env, &out->trained);
+  cli_hybrid_models(h, models, 64);
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
+}
+
+static int fit_one(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *kept, cli_fit *out) {
+  const ink_train_env env = cli_env(c);
+  const ink_status status = cli_fit_models(c, trainer, values, seed, kept, &env, &out->trained);
+  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
+}
+
 int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *data,
                  const ink_dataset *kept, cli_fit *out) {
   const ink_train_env env = cli_env(c);
   const double start = cli_seconds();
   memset(out, 0, sizeof *out);
   ink_trained_init(&out->trained, &env.allocator);
-  ink_status status = cli_fit_models(c, trainer, values, seed, kept, &env, &out->trained);
-  if (status == INK_OK) status = ink_catalogue_tensors(data, &env, &out->trained);
+  char models[64];
+  (void)snprintf(models, sizeof models, "%s", trainer->name);
+  int code = trainer == &cli_trainer_hybrid ? fit_hybrid(c, values, seed, data, kept, out, models) : fit_one(c, trainer, values, seed, kept, out);
+  if (code != CLI_DONE) return code;
+  ink_status status = ink_catalogue_tensors(data, &env, &out->trained);
   out->seconds = cli_seconds() - start;
   cli_progress_end(&c->progress);
   if (status != INK_OK) return cli_refuse(c, status, NULL);
-  const int code = cli_describe_pack(c, &out->trained, "measured", NULL, trainer->name, "measured");
+  code = cli_describe_pack(c, &out->trained, "measured", NULL, models, "measured");
   if (code != CLI_DONE) return code;
   status = write_pack(c, out);
   if (status == INK_OK) status = open_written(c, out);

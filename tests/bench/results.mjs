@@ -129,7 +129,7 @@ function commandOf([set, family, settings], where) {
 function measure(args, under, path) {
   const [command, ...words] = [...under, program, ...args, '--json'];
   const { status, stdout, stderr, error } = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 26 });
-  if (status !== 0) return { failed: (error ? error.message : stderr.trim().split('\n').pop()) || `exit ${status}` };
+  if (status !== 0) return { failed: (error ? error.message : stderr.trim().split('\n').find((line) => line.startsWith('inkling'))) || `exit ${status}` };
   mkdirSync(kept, { recursive: true });
   writeFileSync(path, stdout);
   return JSON.parse(stdout);
