@@ -16,6 +16,8 @@
 
 /* Observations that a ridge is fitted to: the newest, by an item's first event. */
 #define CONTENT_WINDOW 256u
+/* Magnitude of a weight, or of a scale of int8 weights. */
+#define CONTENT_MAX_WEIGHT 127.0f
 /* Terms of one catalogue. */
 #define CONTENT_MAX_TERMS 16777216u
 

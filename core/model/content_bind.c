@@ -26,6 +26,18 @@ static ink_status match_terms(const ink_bind *b, ink_content *c, uint32_t *n_ter
   return INK_OK;
 }
 
+/* Two of these numbers are multiplied with an event's weight and summed: within this bound no sum overflows. */
+static ink_status check_weights(const ink_bind *b, const ink_linear *l) {
+  const bool f32 = l->values.f32 != NULL;
+  ink_tensor t;
+  INK_TRY(ink_bind_get(b, f32 ? "values" : "scale", "", &t));
+  const float *x = t.data;
+  for (uint32_t i = 0; i < t.shape[0]; i++)
+    if (!(x[i] >= -CONTENT_MAX_WEIGHT && x[i] <= CONTENT_MAX_WEIGHT))
+      return ink_bind_refuse_value(b, &t, "weight", i, x[i], -CONTENT_MAX_WEIGHT, CONTENT_MAX_WEIGHT);
+  return INK_OK;
+}
+
 static uint32_t longest_row(const ink_linear *l) {
   uint32_t longest = 0;
   for (uint32_t i = 0; i < l->n_items; i++) longest = ink_max_u32(longest, l->ends[i] - ink_linear_first(l, i));
@@ -48,6 +60,7 @@ ink_status ink_content_bind(const ink_bind *b, ink_bound *out) {
   uint32_t n_terms = 0;
   INK_TRY(match_terms(b, &c, &n_terms));
   INK_TRY(ink_linear_match(b, n_terms, &c.rows));
+  INK_TRY(check_weights(b, &c.rows));
   if (!add_sizes(&c, &bound)) return INK_E_MEMORY;
   INK_TAKE(b->arena, 1, &kept);
   if (!ink_arena_measuring(b->arena)) *kept = c;

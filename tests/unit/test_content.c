@@ -52,6 +52,11 @@ TEST(rocchio_by_hand) {
   CHECK_NEAR((double)s[2], -5.0 / sqrt(50), 1e-6);
   CHECK_EQ_BITS(s[3], 0.0f);
   CHECK_NEAR((double)s[4], 3.0 / sqrt(50), 1e-6);
+  ink_slate slate = { .struct_bytes = sizeof slate };
+  const ink_request r = lab_request(1, INK_BY_TERMS);
+  CHECK_EQ(ink_explain(l.engine, 0, &r, &slate), INK_OK);
+  CHECK_NEAR(slate.reasons[0].weight, 4 * 0.8 / sqrt(50), 1e-6);        /* fire */
+  CHECK_NEAR(slate.reasons[1].weight, 3 * 0.6 / sqrt(50), 1e-6);        /* bus */
   lab_close(&l);
 }
 
@@ -195,6 +200,8 @@ TEST(bad_tensors_are_refused) {
   refused("content.cols", 5, TERMS, INK_E_PACK_INDEX);
   refused("content.cols", 1, 0, INK_E_PACK_INDEX);
   refused("content.ends", 4, 7, INK_E_PACK_SHAPE);
+  refused("content.values", 3, 0x42fe0000u, INK_OK);                    /* 127 */
+  refused("content.values", 3, 0xc2fe0001u, INK_E_PACK_VALUE);
   refused("content.settings", 0, 0x3f000000u, INK_E_PACK_VALUE);        /* mode 0.5 */
   refused("content.settings", 1, 0xbf800000u, INK_E_PACK_VALUE);        /* lambda -1 */
 }
