@@ -52,7 +52,7 @@ const SETS = {
     metrics: ['recall@20', 'ndcg@20'], intervals: true },
 };
 
-/** data, family, settings, published. Settings other than defaults were chosen on a part held back from training: docs/families. */
+/** data, family, settings (those that begin with -- are options), published. Settings other than defaults were chosen on a part held back from training: docs/families. */
 const ROWS = [
   ['gowalla', 'popular', '', ''],
   ['gowalla', 'als', '', '.153 / .127 (iALS, 64)'],
@@ -103,11 +103,13 @@ const ROWS = [
   ['ml-latest-small', 'ease', '', ''],
   ['ml-latest-small', 'bpr', '', ''],
   ['ml-latest-small', 'content', '', ''],
+  ['ml-latest-small', 'hybrid', '--members=als,item-knn,ease als.feedback=implicit item-knn.feedback=implicit', ''],
   ['book-crossing', 'popular', '', ''],
   ['book-crossing', 'als', 'feedback=implicit', ''],
   ['book-crossing', 'item-knn', 'feedback=implicit', ''],
   ['book-crossing', 'rp3', '', ''],
   ['book-crossing', 'bpr', '', ''],
+  ['book-crossing', 'hybrid', '--members=als,item-knn,rp3 als.feedback=implicit item-knn.feedback=implicit', ''],
 ];
 
 // ---------------------------------------------------------------------- cells
@@ -122,7 +124,7 @@ const label = ([set, family, settings]) => [set, family, settings].filter(Boolea
 function commandOf([set, family, settings], where) {
   const { words, metrics, files } = SETS[set];
   const placed = words.split(' ').map((word) => (where && files.includes(word) ? join(where, word) : word));
-  return ['eval', '--train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => ['--set', s]), ...placed, '--metrics', metrics.join(',')];
+  return ['eval', '--train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => (s.startsWith('--') ? [s] : ['--set', s])), ...placed, '--metrics', metrics.join(',')];
 }
 
 /** What the command answers, kept under `path`; { failed } when it refuses. */
@@ -148,7 +150,7 @@ function tableOf(set) {
   const person = rows.some(([, cell]) => cell.trained_person), names = metrics.map((m) => m.toUpperCase().replace('HIT', 'HR')).join(' / ').replace('RECALL', 'recall');
   const head = ['family', `${names}${person ? ', folded' : ''}`, ...(person ? ['trained person'] : []), ...(intervals ? ['95 % of people'] : []), 'seconds of training', 'published'];
   const lines = rows.map(([[, family, settings, published], cell]) => [
-    `${family}${settings ? `, ${settings.replaceAll(' ', ', ').replaceAll('=', ' ')}` : ', defaults'}`, figures(cell.metrics, metrics),
+    `${family}${settings ? `, ${settings.replaceAll('--', '').replaceAll(' ', ', ').replaceAll('=', ' ')}` : ', defaults'}`, figures(cell.metrics, metrics),
     ...(person ? [cell.trained_person ? figures(cell.trained_person.metrics, metrics) : '-'] : []), ...(intervals ? [ranges(cell.metrics, metrics)] : []),
     cell.trained.seconds.toFixed(cell.trained.seconds < 10 ? 1 : 0), published || '-']);
   const line = (cells) => `| ${cells.join(' | ')} |`;
