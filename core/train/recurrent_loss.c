@@ -29,8 +29,8 @@ static uint32_t make_columns(ink_recurrent_fit *f, const uint32_t *target, uint3
     f->column_target[b] = ends ? INK_NONE : b;
     n_targets += !ends;
   }
-  for (uint32_t s = 0; s < ink_fit_whole(f, S_NEGATIVES); s++) f->columns[rows + s] = draw(f);
-  *n_columns = rows + ink_fit_whole(f, S_NEGATIVES);
+  for (uint32_t s = 0; s < ink_fit_whole(f, INK_S_NEGATIVES); s++) f->columns[rows + s] = draw(f);
+  *n_columns = rows + ink_fit_whole(f, INK_S_NEGATIVES);
   return n_targets;
 }
 
@@ -52,8 +52,8 @@ static ink_var step_loss(ink_recurrent_fit *f, ink_var h, const uint32_t *target
   ink_var scores = ink_op_matmul(t, h, ink_op_gather(t, f->net.items, columns, n_columns), INK_TRANSPOSE_B);
   if (f->net.item_bias)
     scores = ink_op_bias(t, scores, ink_op_reshape(t, ink_op_gather(t, f->net.item_bias, columns, n_columns), 1, n_columns));
-  switch (ink_fit_whole(f, S_LOSS)) {
-    case INK_LOSS_BPR_MAX: return ink_op_bpr_max(t, scores, own, columns, (float)ink_fit_value(f, S_PENALTY));
+  switch (ink_fit_whole(f, INK_S_LOSS)) {
+    case INK_LOSS_BPR_MAX: return ink_op_bpr_max(t, scores, own, columns, (float)ink_fit_value(f, INK_S_PENALTY));
     case INK_LOSS_TOP1_MAX: return ink_op_top1_max(t, scores, own, columns);
     case INK_LOSS_BPR: return ink_op_bpr(t, scores, own, columns);
     default: return ink_op_cross_entropy(t, scores, own);
@@ -63,8 +63,8 @@ static ink_var step_loss(ink_recurrent_fit *f, ink_var h, const uint32_t *target
 static ink_var batch_loss(ink_recurrent_fit *f) {
   const ink_batch *b = &f->batch;
   ink_tape *t = &f->tape;
-  const ink_var h = ink_recurrent_forward(&f->net, t, b, f->state, (float)ink_fit_value(f, S_DROP_IN), (float)ink_fit_value(f, S_DROP_OUT));
-  if (ink_fit_whole(f, S_LOSS) == INK_LOSS_CROSS_ENTROPY) return ink_op_cross_entropy_full(t, h, f->net.items, f->net.item_bias, b->target);
+  const ink_var h = ink_recurrent_forward(&f->net, t, b, f->state, (float)ink_fit_value(f, INK_S_DROP_IN), (float)ink_fit_value(f, INK_S_DROP_OUT));
+  if (ink_fit_whole(f, INK_S_LOSS) == INK_LOSS_CROSS_ENTROPY) return ink_op_cross_entropy_full(t, h, f->net.items, f->net.item_bias, b->target);
   ink_var sum = 0;
   for (uint32_t s = 0; s < b->steps && t->status == INK_OK; s++) {
     uint32_t n;

@@ -65,7 +65,7 @@ static ink_status put_floats(const ink_param *p, const float *values, bool vecto
 /* best[p] becomes the values that the stored tensor stands for. */
 static ink_status put_param(ink_recurrent_fit *f, uint32_t p, ink_trained *out) {
   const ink_param *param = f->params[p];
-  const bool small = ink_fit_whole(f, S_PRECISION) == 1;
+  const bool small = ink_fit_whole(f, INK_S_PRECISION) == 1;
   if (is_table(f, param))
     return ink_quantise_tensor(out, param->name, small ? INK_PRECISION_I8 : INK_PRECISION_F32, f->best[p], param->rows, param->cols);
   return small && is_weight(f, param) ? put_weights8(param, f->best[p], out) : put_floats(param, f->best[p], is_bias(f, param), out);
@@ -76,7 +76,7 @@ static ink_status put_settings(const ink_recurrent_fit *f, ink_trained *out) {
   char name[64];
   void *data;
   INK_TRY(ink_trained_tensor(out, named(f, "settings", name), INK_DTYPE_F32, 1, &four, &data));
-  ((float *)data)[0] = (float)ink_fit_whole(f, S_LENGTH);
+  ((float *)data)[0] = (float)ink_fit_whole(f, INK_S_LENGTH);
   ((float *)data)[1] = (float)f->net.shape.n_kinds;
   ((float *)data)[2] = (float)f->net.shape.n_gaps;
   return INK_OK;
@@ -90,7 +90,7 @@ static ink_status put_figures(ink_recurrent_fit *f, ink_trained *out) {
   INK_TRY(ink_trained_meta_number(out, named(f, "loss", name), (float)f->at.last_loss));
   if (f->sequences.n_held == 0) return INK_OK;
   INK_TRY(ink_trained_meta_number(out, named(f, "held_back.ndcg@10", name), (float)f->at.best_metric));
-  if (ink_fit_whole(f, S_PRECISION) == 0) return INK_OK;
+  if (ink_fit_whole(f, INK_S_PRECISION) == 0) return INK_OK;
   for (uint32_t p = 0; p < f->net.n_params; p++)
     for (size_t i = 0; i < (size_t)f->params[p]->rows * f->params[p]->cols; i++) f->params[p]->value[i] = f->best[p][i];
   INK_TRY(ink_recurrent_validate(f, &stored));

@@ -85,7 +85,7 @@ static bool tell(const ink_recurrent_fit *f, uint64_t total) {
   return !f->env->progress || f->env->progress(f->env->progress_ctx, &p);
 }
 
-static bool by_sessions(const ink_recurrent_fit *f) { return ink_fit_whole(f, S_BATCHES) == INK_BATCH_SESSIONS; }
+static bool by_sessions(const ink_recurrent_fit *f) { return ink_fit_whole(f, INK_S_BATCHES) == INK_BATCH_SESSIONS; }
 
 /* Batches of an epoch; of session lanes about so many, since rows end at different times. */
 static uint64_t batches(const ink_recurrent_fit *f) {
@@ -115,7 +115,7 @@ static ink_status run_epoch(ink_recurrent_fit *f, uint64_t total) {
     double loss;
     bool is_diverged;
     INK_TRY(ink_recurrent_learn(f, &loss));
-    f->optimiser.rate = ink_schedule(ink_fit_whole(f, S_SCHEDULE), ink_fit_value(f, S_RATE), f->at.steps_done, ink_fit_whole(f, S_WARMUP), total);
+    f->optimiser.rate = ink_schedule(ink_fit_whole(f, INK_S_SCHEDULE), ink_fit_value(f, INK_S_RATE), f->at.steps_done, ink_fit_whole(f, INK_S_WARMUP), total);
     ink_optimise(&f->optimiser, f->params, f->net.n_params, &f->env->threads, &is_diverged);
     f->at.steps_done++;
     if (is_diverged) return diverged(f);
@@ -132,10 +132,10 @@ static void keep_best(ink_recurrent_fit *f) {
 }
 
 ink_status ink_recurrent_run(ink_recurrent_fit *f, const uint8_t key[INK_SHA256_BYTES]) {
-  const uint64_t total = ink_fit_whole(f, S_EPOCHS) * batches(f);
+  const uint64_t total = ink_fit_whole(f, INK_S_EPOCHS) * batches(f);
   f->at = (struct ink_run_state){ .best_metric = -1.0 };
   INK_TRY(go_on(f, key));
-  while (f->at.epoch < ink_fit_whole(f, S_EPOCHS) && f->at.since < ink_fit_whole(f, S_PATIENCE)) {
+  while (f->at.epoch < ink_fit_whole(f, INK_S_EPOCHS) && f->at.since < ink_fit_whole(f, INK_S_PATIENCE)) {
     INK_TRY(run_epoch(f, total));
     INK_TRY(ink_recurrent_validate(f, &f->at.metric));
     f->at.since = f->at.metric > f->at.best_metric ? 0 : f->at.since + 1;

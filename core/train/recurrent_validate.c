@@ -24,7 +24,7 @@ static double rank_of(const ink_recurrent_fit *f, const float *scores, uint32_t 
 
 static uint32_t window_of(const ink_recurrent_fit *f, uint32_t sequence) {
   const uint64_t seen = f->sequences.starts[sequence + 1] - 1 - f->sequences.starts[sequence];
-  return (uint32_t)(seen < ink_fit_whole(f, S_LENGTH) ? seen : ink_fit_whole(f, S_LENGTH));
+  return (uint32_t)(seen < ink_fit_whole(f, INK_S_LENGTH) ? seen : ink_fit_whole(f, INK_S_LENGTH));
 }
 
 /* The newest events before the held-back one, of a group of people. */
@@ -66,7 +66,7 @@ static ink_status validate_group(ink_recurrent_fit *f, const uint32_t *group, ui
 }
 
 ink_status ink_recurrent_validate(ink_recurrent_fit *f, double *metric) {
-  const uint32_t rows = ink_min_u32(ink_fit_whole(f, S_BATCH), 128);
+  const uint32_t rows = ink_min_u32(ink_fit_whole(f, INK_S_BATCH), 128);
   uint32_t group[128], n = 0;
   double sum = 0.0;
   for (uint32_t i = 0; i < f->sequences.n; i++) {
