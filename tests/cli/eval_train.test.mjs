@@ -56,6 +56,14 @@ test('people as training left them stand beside folded ones', () => {
   assert.equal(none.trained_person, undefined);
 });
 
+test('a blend is measured too, and has no trained person of its own', () => {
+  const { code, json, stderr } = run(['eval', '--train', 'hybrid', '--members', 'als,popular', '--set', 'als.feedback=implicit', '--events', 'ratings.csv', '--split', 'random:25%',
+    '--trained-person', '--metrics', 'recall@5', '--json']);
+  assert.equal(code, 0, stderr);
+  assert.ok(json.metrics['recall@5'].value > 0.1 && json.trained_person === undefined);
+  assert.match(run(['eval', '--train', 'als', '--events', 'ratings.csv', '--members', 'als']).stderr, /members/);
+});
+
 test('rows: by history, by popularity, by events that people are folded from', () => {
   const by = (...words) => evaluate('--events', 'ratings.csv', '--split', 'random:25%', '--metrics', 'recall@5,coverage@5', ...words);
   const history = by('--by', 'history');
