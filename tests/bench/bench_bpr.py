@@ -9,7 +9,7 @@ from implicit.bpr import BayesianPersonalizedRanking
 
 args = argparse.ArgumentParser(description=__doc__)
 args.add_argument("train"); args.add_argument("test"); args.add_argument("--rounds", type=int, default=3)
-args.add_argument("--program", default="build/inkling")
+args.add_argument("--program", default="build/inkling"); args.add_argument("--iterations", type=int, default=100)
 args = args.parse_args()
 
 def read(name):
@@ -35,7 +35,8 @@ def theirs(iterations, rate, regularization):
 def ours(iterations, rate, regularization):
     pack = f"{folder}/bpr.safetensors"
     said = subprocess.run([args.program, "train", "bpr", "--events", args.train, "--format", "adjacency", "-o", pack, "--set", f"iterations={iterations}",
-                           "--set", f"learning_rate={rate}", "--set", f"regularization={regularization}", "--set", "patience=1000"],
+                           "--set", f"learning_rate={rate}", "--set", f"regularization={regularization}", "--set", "negatives=uniform",
+                           "--set", "held_back=0", "--set", "fold_candidates=1", "--set", "fold_regularization=0.01"],
                           capture_output=True, text=True, check=True)
     seconds = float(re.search(r"in ([\d.]+) s\s*$", [l for l in (said.stdout + said.stderr).splitlines() if l.startswith("trained")][0]).group(1))
     got = subprocess.run([args.program, "eval", pack, "--history", f"{folder}/train", "--test", f"{folder}/test", "--format", "adjacency",
@@ -43,12 +44,13 @@ def ours(iterations, rate, regularization):
     os.remove(pack)
     return seconds, json.loads(got.stdout)["metrics"]["recall@20"]["value"]
 
-settings = [(100, 0.1, 0.001), (100, 0.1, 0.01)]
+settings = [(args.iterations, 0.1, 0.001), (args.iterations, 0.1, 0.01)]
 seen = {}
 for _ in range(args.rounds):
     for s in settings:
         for who, job in (("inkling", ours), (f"implicit {implicit.__version__}", theirs)):
             seen.setdefault((who, s), []).append(job(*s))
+            print(f"  {who}, regularization {s[2]}: {seen[(who, s)][-1][0]:.2f} s, recall@20 {seen[(who, s)][-1][1]:.4f}", flush=True)
 for (who, (iterations, rate, regularization)), results in seen.items():
     first = statistics.median(r[0] for r in seen[("inkling", (iterations, rate, regularization))])
     seconds = statistics.median(r[0] for r in results)
