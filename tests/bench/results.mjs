@@ -57,7 +57,7 @@ const ROWS = [
   ['gowalla', 'popular', '', ''],
   ['gowalla', 'als', '', '.153 / .127 (iALS, 64)'],
   ['gowalla', 'als', 'factors=256', '.174 / .146 (iALS, 256)'],
-  ['gowalla', 'item-knn', 'weighting=tf-idf', '.1570 / .1214 (ItemCF)'],
+  ['gowalla', 'item-knn', '', '.1570 / .1214 (ItemCF)'],
   ['gowalla', 'rp3', 'alpha=0.5 beta=0.3 normalise=no', '.1765 / .1467 (EASE)'],
   ['gowalla', 'ease', 'blockwise=yes block=200', '.1765 / .1467 (EASE)'],
   ['gowalla', 'slim', 'candidates=200', '.1699 / .1382 (SLIM)'],
