@@ -3,7 +3,9 @@
 #include "auto_run.h"
 
 #include <math.h>
+#ifndef __wasi__
 #include <signal.h>
+#endif
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,12 +45,22 @@ static const cli_option options[] = {
 
 /* --------------------------------------------------------------- being asked to stop */
 
+#ifdef __wasi__
+static int asked;                         /* there are no signals */
+static void listen_for_interrupt(void) { asked = 0; }
+#else
 static volatile sig_atomic_t asked;
 
 static void on_interrupt(int number) {
   asked = 1;
   (void)signal(number, SIG_DFL);          /* whoever asks twice means it */
 }
+
+static void listen_for_interrupt(void) {
+  asked = 0;
+  (void)signal(SIGINT, on_interrupt);
+}
+#endif
 
 static bool show(void *ctx, const ink_progress *p) {
   auto_run *a = ctx;
@@ -277,8 +289,7 @@ static int run(cli *c) {
   const ink_allocator allocator = cli_allocator(c->memory);
   ink_trained_init(&out, &allocator);
   begin_blend(a);
-  asked = 0;
-  (void)signal(SIGINT, on_interrupt);
+  listen_for_interrupt();
   a->started = cli_seconds();
   code = auto_try_all(a);
   if (code == CLI_DONE) code = choose_within(a, &out);

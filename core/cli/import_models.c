@@ -79,7 +79,7 @@ static int column_of(const model *m, const char *attribute, uint64_t n, float **
   npy.shape[1] = 1;
   if (code == CLI_DONE) code = cli_npy_matrix(&npy, &column);
   if (code != CLI_DONE) return code;
-  *out = cli_take(m->v->c->memory, n, sizeof **out);
+  *out = cli_take(m->v->c->memory, (size_t)n, sizeof **out);
   if (*out == NULL) return cli_no_memory();
   for (uint64_t i = 0; i < n; i++) {
     (*out)[i] = (float)cli_element(&column, i, 0);
@@ -132,7 +132,7 @@ static int take_gensim(model *m) {
 /* Item row = sum of its features' rows (Kula 2015): rows and biases become those of the items. */
 static int mix_features(model *m, const cli_sparse *s, const cli_matrix *features) {
   cli_vectors *v = m->v;
-  float *mixed = cli_take(v->c->memory, (size_t)s->n_rows * features->d + 1, sizeof *mixed);
+  float *mixed = cli_take(v->c->memory, (size_t)(s->n_rows * features->d) + 1, sizeof *mixed);
   float *bias = cli_take(v->c->memory, (size_t)s->n_rows + 1, sizeof *bias);
   if (mixed == NULL || bias == NULL) return cli_no_memory();
   for (uint64_t r = 0; r < s->n_rows; r++) {
@@ -206,7 +206,7 @@ static int take_biased(model *m, bool has_bias) {
   if (!has_bias) {                /* ratings are products alone: no mean, and a ridge that leaves no bias */
     v->rated.mean = 0;
     v->rated.bias_lambda = 1e9;
-    v->bias = cli_take(v->c->memory, matrix.n + 1, sizeof *v->bias);
+    v->bias = cli_take(v->c->memory, (size_t)matrix.n + 1, sizeof *v->bias);
     if (v->bias == NULL) return cli_no_memory();
     memset(v->bias, 0, ((size_t)matrix.n + 1) * sizeof *v->bias);
   }

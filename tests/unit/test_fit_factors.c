@@ -320,8 +320,9 @@ TEST(refusals_stops_and_no_memory_leave_nothing) {
   set(&ink_trainer_svd, "learning_rate", 1);
   CHECK_EQ(ink_trainer_svd.fit(&data, values, 7, &h.env, &out), INK_E_DIVERGED);
   done();
-  for (size_t a = 0; a < 4; a++)
-    for (long at = 1, status = INK_E_NO_MEMORY; status == INK_E_NO_MEMORY; at++) {
+  for (size_t a = 0; a < 4; a++) {
+    ink_status status = INK_E_NO_MEMORY;
+    for (long at = 1; status == INK_E_NO_MEMORY; at++) {
       read_many(all[a].rated);
       standard(all[a].trainer);
       set(all[a].trainer, "factors", 2);
@@ -332,6 +333,7 @@ TEST(refusals_stops_and_no_memory_leave_nothing) {
       h.memory.fail_at = 0;
       done();
     }
+  }
 }
 
 TEST_MAIN(T(singular_vectors_are_numpys), T(gradient_descent_comes_as_low_as_surprise), T(choices_move_as_koren_wrote), T(biases_alone_are_surprises),
