@@ -8,10 +8,11 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
 
 // -------------------------------------------------------------------- module
 
-/** The files that wasm/CMakeLists.txt compiles for speed; all others are compiled for size there, and so here, with its flags. */
-function isHot(path) {
-  const [, names] = /INK_HOT_FILES\s+"([^"]+)"/.exec(readFileSync(join(root, 'wasm/CMakeLists.txt'), 'utf8'));
-  return new RegExp(`/(${names}|scan_wasm|recurrent_wasm)\\.c$`).test(path);
+/** Is a file in this list of wasm/CMakeLists.txt? Some are compiled for speed, all others for size there, and so here, with its flags. */
+function filesOf(list, more = '') {
+  const [, names] = new RegExp(`${list}\\s+"([^"]+)"`).exec(readFileSync(join(root, 'wasm/CMakeLists.txt'), 'utf8'));
+  const pattern = new RegExp(`/(${names}${more})\\.c$`);
+  return (path) => pattern.test(path);
 }
 
 /** Compiles the core and the measured loops (scan_wasm.c, recurrent_wasm.c) with `emcc` or `clang`; the module's exports. */
@@ -25,8 +26,10 @@ export function benchModule(compiler = 'emcc', flags = []) {
   rmSync(objects, { recursive: true, force: true });
   mkdirSync(objects, { recursive: true });
   sources.push(join(root, 'tests/bench/scan_wasm.c'), join(root, 'tests/bench/recurrent_wasm.c'));
+  const isHot = filesOf('INK_HOT_FILES', '|scan_wasm|recurrent_wasm'), isVector = filesOf('INK_VECTOR_FILES');
   execFileSync(program, [...target, ...compile, '-O3', '-c', ...sources.filter(isHot)], { cwd: objects });
-  execFileSync(program, [...target, ...compile, '-Oz', '-c', ...sources.filter((path) => !isHot(path))], { cwd: objects });
+  execFileSync(program, [...target, ...compile, '-O3', '-fvectorize', '-c', ...sources.filter(isVector)], { cwd: objects });
+  execFileSync(program, [...target, ...compile, '-Oz', '-c', ...sources.filter((path) => !isHot(path) && !isVector(path))], { cwd: objects });
   const out = join(build, `bench_${compiler}.wasm`), link = ['-O3', '-Wl,--stack-first', ...readdirSync(objects).map((f) => join(objects, f)), '-o', out];
   if (emcc) execFileSync('emcc', ['--no-entry', '-sSTANDALONE_WASM', '-sALLOW_MEMORY_GROWTH', '-sMAXIMUM_MEMORY=4294967296', ...link]);
   else execFileSync('clang-22', [...target, '--no-wasm-opt', '-mexec-model=reactor', ...link]);
