@@ -12,6 +12,7 @@ const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${Math.abs(x).to
 /** Of a sum of parts the rest is rounding; of a network it is what its events do only together. */
 function labelOf(reason: Reason, model: string, acts: Acts): string {
   if (reason.kind === 'event') return acts.film(reason.item).short;
+  if (reason.kind === 'term') return reason.term;
   if (reason.kind === 'others') return t('reason.others', { n: reason.count });
   return t(reason.kind === 'rest' && model === 'gru' ? 'reason.together' : `reason.${reason.kind}`);
 }

@@ -52,7 +52,7 @@ static int write_to_memory(cli *c, const ink_trained *trained, cli_pack *pack) {
 }
 
 int cli_synthetic_pack(cli *c, uint32_t n, uint32_t d, cli_pack *pack) {
-  cli_vectors v = { .c = c, .path = "synthetic", .format = "synthetic" };
+  cli_vectors v = { .c = c, .path = "synthetic", .format = "synthetic", .family = "als" };
   const cli_import_options options = { .unobserved = -1, .regularization = -1 };
   const ink_allocator allocator = cli_allocator(c->memory);
   cli_import_report report;
