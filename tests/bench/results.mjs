@@ -17,6 +17,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
 import * as events from './events.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '../..');
@@ -24,7 +25,27 @@ const data = process.env.INKLING_DATA ?? join(root, '../shared/data');
 const program = process.env.INKLING_BIN ?? join(root, 'build/inkling');
 const kept = join(root, 'build/results'), page = join(root, 'docs/results.md'), eventsPage = join(root, 'docs/evaluation.md');
 
-/** Each data set: its title, files, the words of the measurement, metrics. `FILE` in words becomes its path. */
+/** Clicks as sessions: one line each, and one line for each of the first 387 points to be predicted (what came before, and the click). */
+function prepareSessions() {
+  const sessions = (file) => {
+    const found = new Map();
+    for (const line of gunzipSync(readFileSync(join(data, file))).toString().trim().split('\n').slice(1)) {
+      const [session, item, time] = line.split(/[,\t]/);
+      if (!found.has(session)) found.set(session, []);
+      found.get(session).push([Number(time), item]);
+    }
+    return [...found].map(([session, clicks]) => [session, clicks.sort((a, b) => a[0] - b[0]).map(([, item]) => item)]);
+  };
+  const points = sessions('yoochoose-100k/test.txt.gz').flatMap(([session, items]) => items.slice(1).map((_, p) => `${session}_${p} ${items.slice(0, p + 2).join(' ')}`));
+  const places = { SESSIONS: join(kept, 'yoochoose-sessions.txt'), POINTS: join(kept, 'yoochoose-points.txt') };
+  mkdirSync(kept, { recursive: true });
+  writeFileSync(places.SESSIONS, sessions('yoochoose-100k/train_full.txt.gz').filter(([, items]) => items.length > 1).map(([session, items]) => `${session} ${items.join(' ')}\n`).join(''));
+  writeFileSync(places.POINTS, points.slice(0, 387).map((line) => `${line}\n`).join(''));
+  return places;
+}
+
+/** Each data set: its title, files, the words of the measurement, metrics. `FILE` in words becomes its path. A set with `prepare` is trained (words `train`)
+ * and measured in two commands, on the files that it makes. */
 const SETS = {
   'gowalla': {
     title: 'gowalla (29,858 people, 40,981 places; all places ranked; NGCF/LightGCN split)', files: ['gowalla/train.txt.gz', 'gowalla/test.txt.gz'],
@@ -41,6 +62,13 @@ const SETS = {
   'beauty': {
     title: 'Amazon Beauty sequences (22,363 people; the last item among all; S3-Rec split)', files: ['s3rec-beauty/Beauty.txt.gz'],
     words: '--events s3rec-beauty/Beauty.txt.gz --format sequence --split leave-last', metrics: ['hit@10', 'ndcg@10'] },
+  'yoochoose': {
+    title: 'yoochoose-100k (sessions of the last day; each next click of the 387 points of its reference lists, among all 2,933 items)',
+    files: ['yoochoose-100k/train_full.txt.gz', 'yoochoose-100k/test.txt.gz'], prepare: prepareSessions,
+    train: '--events SESSIONS --format sequence --seed 1', words: '--test POINTS --format sequence --protocol leave-last --with-seen', metrics: ['hit@20', 'mrr@20'] },
+  'ml-next': {
+    title: 'MovieLens latest-small, the next film (610 people; the last film among all)', files: ['ml-latest-small/ratings.csv'],
+    words: '--events ml-latest-small/ratings.csv --split leave-last', metrics: ['hit@10', 'ndcg@10'] },
   'ml-latest-small': {
     title: 'MovieLens latest-small, people who were not trained on (a fifth of them, folded from four fifths of their films)',
     files: ['ml-latest-small/ratings.csv', 'ml-latest-small/movies.csv'],
@@ -62,6 +90,7 @@ const ROWS = [
   ['gowalla', 'ease', 'blockwise=yes block=200', '.1765 / .1467 (EASE)'],
   ['gowalla', 'slim', 'candidates=200', '.1699 / .1382 (SLIM)'],
   ['gowalla', 'spectral', 'neighbours=1000', '.1849 / .1518 (GF-CF)'],
+  ['gowalla', 'spectral', '', '.1849 / .1518 (GF-CF)'],
   ['gowalla', 'bpr', '', '.1627 / .1378 (MF-BPR)'],
   ['gowalla', 'warp', '', '.1627 / .1378 (MF-BPR)'],
   ['gowalla', 'simplex', '', '.1872 / .1557 (SimpleX)'],
@@ -72,6 +101,7 @@ const ROWS = [
   ['ncf-ml-1m', 'pure-svd', 'factors=60 popularity_discount=0', '.6896 / .4294 (PureSVD, 60 factors)'],
   ['ncf-ml-1m', 'item-knn', '', '.6596 / .3900 (ItemKNN)'],
   ['ncf-ml-1m', 'item-knn', 'neighbours=288 shrink=1000 weighting=bm25', '.6596 / .3900 (ItemKNN, these settings)'],
+  ['ncf-ml-1m', 'item-knn', 'weighting=tf-idf shrink=10 neighbours=100', '.6596 / .3900 (ItemKNN)'],
   ['ncf-ml-1m', 'user-knn', '', '.6705 / .3908 (UserKNN)'],
   ['ncf-ml-1m', 'user-knn', 'rows=people neighbours=400', '.6705 / .3908 (UserKNN; not for shipping)'],
   ['ncf-ml-1m', 'rp3', '', '.6715 / .3991 (RP3beta)'],
@@ -82,6 +112,7 @@ const ROWS = [
   ['ncf-ml-1m', 'spectral', '', ''],
   ['ncf-ml-1m', 'bpr', '', ''],
   ['ncf-ml-1m', 'warp', '', ''],
+  ['ncf-ml-1m', 'hybrid', '--members=als,ease,rp3 als.factors=128', 'aim .738 / .460'],
   ['ncf-ml-1m', 'simplex', '', ''],
   ['ncf-ml-1m', 'item2vec', '', ''],
   ['ml-100k', 'als', '', '.925 / - (folded); SVD++ .919 / .721'],
@@ -93,9 +124,17 @@ const ROWS = [
   ['ml-100k', 'knn-baseline', '', '.931 / .733 (k-NN baseline)'],
   ['ml-100k', 'user-knn', 'feedback=explicit', '.951 / .749 (centred k-NN)'],
   ['ml-100k', 'slope-one', '', '.946 / .743 (Slope One)'],
+  ['ml-100k', 'hybrid', '--members=als,svdpp,svd,nmf,knn-baseline,user-knn,slope-one', 'aim .900'],
   ['beauty', 'popular', '', '.0152 / .0068 (PopRec)'],
   ['beauty', 'gru', 'epochs=30 patience=4 dropout_input=0.5 dropout_hidden=0.5', '.0283 / .0137 (GRU4Rec)'],
   ['beauty', 'lstm', 'epochs=30 patience=4', '.0283 / .0137 (GRU4Rec)'],
+  ['yoochoose', 'popular', '', ''],
+  ['yoochoose', 'item-knn', '', ''],
+  ['yoochoose', 'gru', 'factors=100 epochs=25 dropout_input=0.5 dropout_hidden=0.3', '.5711 / .3289 (GRU4Rec), .6098 / .3342 (VSKNN), their lists'],
+  ['yoochoose', 'lstm', 'factors=100 epochs=25 dropout_input=0.5 dropout_hidden=0.3', '.5711 / .3289 (GRU4Rec), .6098 / .3342 (VSKNN), their lists'],
+  ['ml-next', 'popular', '', ''],
+  ['ml-next', 'item-knn', 'feedback=implicit neighbours=20', ''],
+  ['ml-next', 'lstm', 'factors=128 batch=8 epochs=17 learning_rate=.002 dropout_input=0.5 dropout_hidden=0.5', ''],
   ['ml-latest-small', 'popular', '', ''],
   ['ml-latest-small', 'als', 'feedback=implicit', ''],
   ['ml-latest-small', 'item-knn', 'feedback=implicit', ''],
@@ -127,14 +166,33 @@ function commandOf([set, family, settings], where) {
   return ['eval', '--train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => (s.startsWith('--') ? [s] : ['--set', s])), ...placed, '--metrics', metrics.join(',')];
 }
 
-/** What the command answers, kept under `path`; { failed } when it refuses. */
-function measure(args, under, path) {
+/** What a command answers; { failed } when it refuses. */
+function answer(args, under) {
   const [command, ...words] = [...under, program, ...args, '--json'];
   const { status, stdout, stderr, error } = spawnSync(command, words, { encoding: 'utf8', maxBuffer: 1 << 26 });
   if (status !== 0) return { failed: (error ? error.message : stderr.trim().split('\n').find((line) => line.startsWith('inkling'))) || `exit ${status}` };
-  mkdirSync(kept, { recursive: true });
-  writeFileSync(path, stdout);
   return JSON.parse(stdout);
+}
+
+function keep(cell, path) {
+  mkdirSync(kept, { recursive: true });
+  if (!cell.failed) writeFileSync(path, JSON.stringify(cell));
+  return cell;
+}
+
+const measure = (args, under, path) => keep(answer(args, under), path);
+
+/** Trains a pack, measures it, throws it away. */
+function measureApart([set, family, settings], under, path) {
+  const { prepare, train, words, metrics } = SETS[set], places = prepare(), pack = join(kept, 'apart.safetensors');
+  const placed = (text) => text.split(' ').map((word) => places[word] ?? word), start = Date.now();
+  const made = answer(['train', family, ...settings.split(' ').filter(Boolean).flatMap((s) => ['--set', s]), ...placed(train), '-o', pack], under);
+  const seconds = (Date.now() - start) / 1000;
+  if (made.failed) return made;
+  rmSync(`${pack}.training`, { force: true });                /* who is who differs between the files: a point is no person of the training */
+  const cell = answer(['eval', pack, ...placed(words), '--metrics', metrics.join(',')], under);
+  rmSync(pack, { force: true });
+  return keep(cell.failed ? cell : { ...cell, trained: { seconds } }, path);
 }
 
 // ---------------------------------------------------------------------- tables
@@ -144,7 +202,7 @@ const figures = (metrics, names) => names.map((name) => figure(metrics[name].val
 const ranges = (metrics, names) => names.map((name) => metrics[name].ci95.map(figure).join(' to ')).join('; ');
 
 function tableOf(set) {
-  const { title, metrics, intervals, words } = SETS[set];
+  const { title, metrics, intervals, words, train } = SETS[set];
   const rows = ROWS.filter((row) => row[0] === set).map((row) => [row, done(row)]).filter(([, cell]) => cell);
   if (!rows.length) return '';
   const person = rows.some(([, cell]) => cell.trained_person), names = metrics.map((m) => m.toUpperCase().replace('HIT', 'HR')).join(' / ').replace('RECALL', 'recall');
@@ -154,7 +212,8 @@ function tableOf(set) {
     ...(person ? [cell.trained_person ? figures(cell.trained_person.metrics, metrics) : '-'] : []), ...(intervals ? [ranges(cell.metrics, metrics)] : []),
     cell.trained.seconds.toFixed(cell.trained.seconds < 10 ? 1 : 0), published || '-']);
   const line = (cells) => `| ${cells.join(' | ')} |`;
-  const command = `    inkling eval --train FAMILY [--set KEY=VALUE ...] ${words} --metrics ${metrics.join(',')}`;
+  const command = train ? `    inkling train FAMILY [--set KEY=VALUE ...] ${train} -o PACK\n    inkling eval PACK ${words} --metrics ${metrics.join(',')}`
+    : `    inkling eval --train FAMILY [--set KEY=VALUE ...] ${words} --metrics ${metrics.join(',')}`;
   return [`### ${title}`, '', line(head), line(head.map(() => '---')), ...lines.map(line), '', command, ''].join('\n');
 }
 
@@ -218,7 +277,8 @@ function main() {
   const open = asked.write ? [] : rows.filter((row) => !absent(row[0]).length);
   open.forEach((row, i) => {
     if (asked.fresh) rmSync(pathOf(row), { force: true });
-    const before = done(row), cell = before ?? measure(commandOf(row, data), asked.under, pathOf(row)), metrics = SETS[row[0]].metrics;
+    const before = done(row), measured = SETS[row[0]].prepare ? measureApart : (r, ...more) => measure(commandOf(r, data), ...more),
+      cell = before ?? measured(row, asked.under, pathOf(row)), metrics = SETS[row[0]].metrics;
     const minutes = ((Date.now() - start) / 60000).toFixed(1);
     failed += cell.failed ? 1 : 0;
     console.log(`[${i + 1}/${open.length}, ${minutes} min] ${label(row)}: ${cell.failed ?? figures(cell.metrics, metrics)}${before ? ' (kept)' : ''}${row[3] ? `   published ${row[3]}` : ''}`);
