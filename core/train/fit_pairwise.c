@@ -4,6 +4,7 @@
  * item vectors standing still (core/model/factor_gradient.c). */
 #include "fit_pairwise.h"
 
+#include "item_parts.h"
 #include "linear_settings.h"
 #include "pairwise.h"
 #include "quantise.h"
@@ -15,7 +16,7 @@
 static const char *const negatives_words[] = { "uniform", "hard", "adversarial", NULL };
 
 enum { S_FACTORS, S_ITERATIONS, S_RATE, S_REGULARIZATION, S_BIAS, S_BIAS_REGULARIZATION, S_INIT_SCALE, S_POPULARITY, S_HELD, S_PATIENCE,
-       S_FOLD_PASSES, S_FOLD_CANDIDATES, S_FOLD_RATE, S_FOLD_REGULARIZATION, S_PRECISION, N_COMMON };
+       S_FOLD_PASSES, S_FOLD_CANDIDATES, S_FOLD_RATE, S_FOLD_REGULARIZATION, S_PRECISION, S_FEATURES, N_COMMON };
 enum { S_NEGATIVES = N_COMMON, S_CANDIDATES, N_BPR };
 enum { S_TRIALS = N_COMMON, N_WARP };
 
@@ -35,7 +36,8 @@ enum { S_TRIALS = N_COMMON, N_WARP };
   [S_FOLD_RATE] = { "fold_rate", "size of a step there; it falls linearly to nothing", 0.1, 1e-6, 10, false, NULL },                    \
   [S_FOLD_REGULARIZATION] = { "fold_regularization", "pull of the person's vector to zero at each step there", fold_regularization, 0, 0.1, false, NULL }, \
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true, \
-                    ink_precision_words }
+                    ink_precision_words },                                                                                            \
+  [S_FEATURES] = { "item_features", "an item's vector is its own plus those of its tags (--items), learnt together", 0, 0, 1, true, ink_yes_words }
 
 static const ink_setting bpr_settings[N_BPR] = {
   COMMON(40, 0.1, 0.03, 16, 0.03),
@@ -78,15 +80,27 @@ static ink_status add_tensors(const ink_trainer *trainer, const double *values, 
   return ink_vector_tensors(&v, data, env, out);
 }
 
+/* The vectors of options `o`; `tags` (empty) is the caller's to free. */
+static ink_status fit_vectors(const ink_dataset *data, const double *values, ink_pairwise_options *o, const ink_positives *choices,
+                              const ink_train_env *env, ink_matrix *tags, ink_pairwise_model *m) {
+  if (values[S_FEATURES] > 0.0) {
+    INK_TRY(ink_item_tags(data->columns, choices->n_items, env, tags));
+    o->tags = tags;
+  }
+  return ink_pairwise_fit(o, choices, env, m);
+}
+
 static ink_status fit_pairwise(const ink_trainer *trainer, const ink_dataset *data, const double *values, uint64_t seed,
                                const ink_train_env *env, ink_trained *out) {
-  const ink_pairwise_options o = options_of(trainer == &ink_trainer_warp, values, seed);
+  ink_pairwise_options o = options_of(trainer == &ink_trainer_warp, values, seed);
   ink_positives choices;
   ink_pairwise_model m = { 0 };
+  ink_matrix tags = { 0 };
   ink_status status = ink_positives_make(data, (uint32_t)values[S_HELD], seed, env, &choices);
-  if (status == INK_OK) status = ink_pairwise_fit(&o, &choices, env, &m);
+  if (status == INK_OK) status = fit_vectors(data, values, &o, &choices, env, &tags, &m);
   if (status == INK_OK) status = add_tensors(trainer, values, &m, data, env, out);
   ink_pairwise_free(&m, &env->allocator);
+  ink_matrix_free(&tags, &env->allocator);
   ink_positives_free(&choices);
   return status;
 }

@@ -91,7 +91,8 @@ void ink_negatives_deal(ink_negatives *n, const ink_strata *strata) {
 static uint32_t draw_unchosen(const ink_negatives *n, ink_stratum *s, uint32_t person) {
   for (uint32_t t = 0; t < TRIES; t++) {
     const uint32_t place = n->weight != NULL ? ink_alias_draw(&n->tables[s->cols], &s->rng) : ink_rng_below(&s->rng, s->n_members);
-    if (!ink_positives_has(n->choices, person, s->members[place])) return s->members[place];
+    const uint32_t item = s->members[place];
+    if ((n->barred == NULL || n->barred[item] == 0) && !ink_positives_has(n->choices, person, item)) return item;
   }
   return INK_NONE;
 }

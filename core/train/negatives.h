@@ -39,6 +39,7 @@ typedef struct ink_negatives {
   uint32_t how, k;                /* INK_NEGATIVES_*, candidates */
   float rate;                     /* of the generator's steps */
   const ink_positives *choices;
+  const uint8_t *barred;          /* [n_items] not 0: never drawn. The caller's, set after ink_negatives_new(); NULL: none */
   float *weight;                  /* [n_items] popularity^exponent; NULL = all alike */
   float *block_weight, *keep;     /* [n_items] alias tables of the blocks of an epoch, one behind the other */
   uint32_t *other, *work;         /* [n_items] */

@@ -4,6 +4,7 @@
 #include "blocks.h"
 #include "descent.h"
 #include "fmath.h"
+#include "item_parts.h"
 #include "mem.h"
 #include "base.h"
 
@@ -17,6 +18,7 @@ typedef struct fit {
   ink_negatives negatives;
   ink_strata strata;
   ink_pairwise_model now, best;
+  ink_item_parts parts;           /* with tags; none = all zero */
   float rate;                     /* of this pass */
   double log_items;
   double loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
@@ -130,7 +132,10 @@ static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
   f->rate = ink_descent_rate(f->o->rate, iteration, f->o->iterations);
   ink_strata_deal(&f->strata, f->o->seed, iteration, threads);
   ink_negatives_deal(&f->negatives, &f->strata);
-  ink_strata_run(&f->strata, f->o->seed, iteration, threads, f->o->warp ? warp_stratum : bpr_stratum, f);
+  for (uint32_t round = 0; round < f->strata.n_blocks; round++) {
+    ink_strata_round(&f->strata, f->o->seed, iteration, round, threads, f->o->warp ? warp_stratum : bpr_stratum, f);
+    if (f->o->tags != NULL) ink_item_parts_settle(&f->parts, threads);
+  }
   *loss = 0.0;
   for (uint32_t p = 0; p < f->strata.n_blocks; p++)
     for (uint32_t b = 0; b < f->strata.n_blocks; b++) {
@@ -192,6 +197,9 @@ static ink_status prepare(fit *f) {
                             o->seed, env));
   scatter(f, f->now.people, f->now.n_people, 1);
   scatter(f, f->now.items, f->now.n_items, 2);
+  if (o->tags == NULL) return INK_OK;
+  INK_TRY(ink_item_parts_new(&f->parts, o->tags, c, f->now.items, f->now.stride, f->now.bias, env));
+  f->negatives.barred = f->parts.silent;
   return INK_OK;
 }
 
@@ -207,6 +215,7 @@ ink_status ink_pairwise_fit(const ink_pairwise_options *options, const ink_posit
                                   .watch = watch, .pass = run_pass, .keep = keep_best };
     status = ink_descend(&descent, env);
   }
+  ink_item_parts_free(&f->parts);
   ink_negatives_free(&f->negatives);
   ink_strata_free(&f->strata);
   ink_pairwise_free(&f->now, &env->allocator);

@@ -6,7 +6,8 @@
  * WARP  draws j until one stands within 1 of i or above it; with t draws i's rank is about (N - 1) / t, and the step has the
  *       weight ln(1 + rank) / ln(N) of a hinge loss (Weston et al. 2011).
  *
- * Passes are watched (descent.h); strata (strata.h) make the result independent of threads. */
+ * Passes are watched (descent.h); strata (strata.h) make the result independent of threads. With
+ * tags, rows of items are sums of parts (item_parts.h), settled after each round of strata. */
 #ifndef INK_PAIRWISE_H
 #define INK_PAIRWISE_H
 
@@ -21,6 +22,7 @@ typedef struct ink_pairwise_options {
   float rate, lambda, bias_lambda, init_scale;
   uint32_t negatives, candidates; /* bpr: INK_NEGATIVES_*, and how many are looked at */
   double popularity;              /* negatives are drawn by an item's choices to this power */
+  const ink_matrix *tags;         /* [n_items, tags] rows of items are sums (item_parts.h); NULL: an item's row is its own */
   uint64_t seed;
 } ink_pairwise_options;
 

@@ -85,8 +85,13 @@ static void run_stratum(void *arg, uint32_t p, uint32_t worker) {
   t->body(t->ctx, &stratum);
 }
 
+void ink_strata_round(ink_strata *s, uint64_t seed, uint32_t epoch, uint32_t round, const ink_threads *threads,
+                      void (*body)(void *ctx, ink_stratum *stratum), void *ctx) {
+  turn t = { .s = s, .seed = seed, .epoch = epoch, .round = round, .body = body, .ctx = ctx };
+  threads->parallel_for(threads->ctx, s->n_blocks, run_stratum, &t);
+}
+
 void ink_strata_run(ink_strata *s, uint64_t seed, uint32_t epoch, const ink_threads *threads,
                     void (*body)(void *ctx, ink_stratum *stratum), void *ctx) {
-  turn t = { .s = s, .seed = seed, .epoch = epoch, .body = body, .ctx = ctx };
-  for (t.round = 0; t.round < s->n_blocks; t.round++) threads->parallel_for(threads->ctx, s->n_blocks, run_stratum, &t);
+  for (uint32_t round = 0; round < s->n_blocks; round++) ink_strata_round(s, seed, epoch, round, threads, body, ctx);
 }

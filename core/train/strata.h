@@ -43,7 +43,10 @@ ink_status ink_strata_new(ink_strata *s, uint32_t n_rows, uint32_t n_cols, const
 void ink_strata_free(ink_strata *s);
 /* Columns to blocks and pairs to strata, by (seed, epoch). */
 void ink_strata_deal(ink_strata *s, uint64_t seed, uint32_t epoch, const ink_threads *threads);
-/* Every stratum once: body(ctx, stratum). Strata that share a row or a column never run at the same time. */
+/* The strata of round 0 <= round < n_blocks: body(ctx, stratum). No two of them share a row or a column. */
+void ink_strata_round(ink_strata *s, uint64_t seed, uint32_t epoch, uint32_t round, const ink_threads *threads,
+                      void (*body)(void *ctx, ink_stratum *stratum), void *ctx);
+/* All rounds in turn: every stratum once. */
 void ink_strata_run(ink_strata *s, uint64_t seed, uint32_t epoch, const ink_threads *threads,
                     void (*body)(void *ctx, ink_stratum *stratum), void *ctx);
 

@@ -92,6 +92,8 @@ function measure(name, files, words) {
   };
   const glove = join(data, 'glove-twitter-25d/vectors.txt.gz');
   for (const [label, family] of [['popular (all tie)', 'popular'], ['content', 'content'], ['content, profile=ridge, regularization=10', 'content --set profile=ridge --set regularization=10'],
+    ['warp, item_features=yes, item_bias=yes', 'warp --set item_features=yes --set item_bias=yes'],
+    ['bpr, the same and negatives=uniform', 'bpr --set item_features=yes --set item_bias=yes --set negatives=uniform'],
     ['content-vectors, lsa', 'content-vectors'], ['content-vectors, GloVe twitter 25', `content-vectors --set min_df=1 --vectors ${glove}`]]) {
     train(family, pack, '--all-items');
     shown(label, family.split(' ')[0]);
