@@ -15,7 +15,8 @@
 
 typedef struct ink_als_options {
   ink_als_rule rule;
-  uint32_t d, iterations, cg_steps;               /* cg_steps 0: exact */
+  uint32_t d, iterations;
+  uint32_t cg_steps, block;                       /* as als_solve.h has them; both 0: exact */
   float unobserved;                               /* a0, implicit */
   float popularity;                               /* c_i goes with n_i to this power; 0: all are 1 */
   float lambda, nu, bias_lambda;
@@ -40,8 +41,8 @@ typedef struct ink_als_clock { uint64_t done, total; } ink_als_clock;
 /* ---- als_half.c, als_basis.c */
 
 /* Solves every row of `matrix` (rows = own, columns = other). In implicit mode `other` is first turned to the axes
- * in which its Gram matrix is diagonal, which changes no score. `own` is where conjugate gradients start: it is turned
- * along; an exact solve overwrites it unseen. */
+ * in which its Gram matrix is diagonal, which changes no score. `own` is where conjugate gradients and blocks start: it
+ * is turned along; an exact solve overwrites it unseen. */
 ink_status ink_als_half_step(const ink_als_options *options, const ink_als_ridge *ridge, const ink_als_matrix *matrix,
                              ink_als_side *other, ink_als_side *own, const ink_train_env *env);
 

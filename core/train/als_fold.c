@@ -166,7 +166,7 @@ static ink_status fit(const ink_als_options *o, const ink_als_matrix *m, const i
                       ink_als_ridge *ridge) {
   ink_als_options exact = *o;
   ink_rng rng;
-  exact.cg_steps = 0;
+  exact.cg_steps = exact.block = 0;
   ink_rng_seed(&rng, o->seed, UINT64_MAX);
   INK_NEW(&env->allocator, m->n_rows, &f->order);
   INK_NEW(&env->allocator, m->n_rows, &f->aside);

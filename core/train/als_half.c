@@ -52,11 +52,13 @@ static ink_status solve_row(const job *j, uint32_t r, bench *w) {
   const uint64_t first = m->starts[r];
   const uint32_t n = (uint32_t)(m->starts[r + 1] - first), d = j->options->d;
   const ink_als_row row = { m->cols + first, m->a + first, j->own->bias != NULL ? fill_pull(j, first, n, w->pull) : m->b + first, n };
+  ink_als_system system = j->system;
   float *vector = j->own->vectors + (size_t)r * d;
+  if (!ink_als_blocks_pay(&system, n)) system.block = 0;
   fill_diagonal(j, r, n, w->diagonal);
   ink_mem_copy(w->x, vector, d * sizeof *vector);
   if (j->own->bias != NULL) w->x[d] = j->own->bias[r];
-  INK_TRY(ink_als_solve(&j->system, &row, w->diagonal, &w->scratch, w->x));
+  INK_TRY(ink_als_solve(&system, &row, w->diagonal, &w->scratch, w->x));
   ink_mem_copy(vector, w->x, d * sizeof *vector);
   if (j->own->bias != NULL) j->own->bias[r] = w->x[d];
   return INK_OK;
@@ -80,7 +82,7 @@ static uint32_t longest_row(const ink_als_matrix *m) {
 
 /* All blocks of a half step in one arena, which may measure. */
 static ink_status lay_out(job *j, uint32_t n_shards, uint32_t n_workers, ink_arena *arena) {
-  const uint32_t m = j->system.m, longest = j->own->bias != NULL ? longest_row(j->matrix) : 0;
+  const uint32_t m = j->system.m, n_pulls = j->own->bias != NULL ? j->system.longest : 0;
   bench w;
   INK_TAKE(arena, n_workers, &j->benches);
   INK_TAKE(arena, n_shards, &j->shard_status);
@@ -88,7 +90,7 @@ static ink_status lay_out(job *j, uint32_t n_shards, uint32_t n_workers, ink_are
     INK_TRY(ink_als_scratch_take(&w.scratch, &j->system, arena));
     INK_TAKE(arena, m, &w.diagonal);
     INK_TAKE(arena, m, &w.x);
-    INK_TAKE(arena, longest, &w.pull);
+    INK_TAKE(arena, n_pulls, &w.pull);
     if (!ink_arena_measuring(arena)) j->benches[i] = w;
   }
   return INK_OK;
@@ -116,10 +118,10 @@ ink_status ink_als_half_step(const ink_als_options *options, const ink_als_ridge
   float *spectrum;
   job j = { .options = options, .ridge = ridge, .matrix = matrix, .other = other, .own = own };
   j.system = (ink_als_system){ .kernels = env->kernels, .other = other->vectors, .d = d, .cg_steps = options->cg_steps,
-                               .m = options->rule.is_explicit ? d + 1 : d };
+                               .block = options->block, .longest = longest_row(matrix), .m = options->rule.is_explicit ? d + 1 : d };
   INK_NEW(&env->allocator, d, &spectrum);
   j.spectrum = spectrum;
-  ink_als_side *partner = options->cg_steps > 0 ? own : NULL;
+  ink_als_side *partner = options->cg_steps > 0 || options->block > 0 ? own : NULL;
   ink_status status = options->rule.is_explicit ? INK_OK : ink_als_diagonalise(other, partner, d, env, spectrum);
   if (status == INK_OK) status = run(&j, env);
   ink_block_free(&env->allocator, spectrum);

@@ -1,6 +1,6 @@
 /* als_solve.c - see als_solve.h. Observations are gathered into a block of scratch, scaled by D^(-1/2), so that the
  * kernels work on contiguous rows; rows with more observations than the block holds pass through it in turns.
- * Reading order: gathering, the three ways, the door. */
+ * Reading order: gathering, the four ways, the door. */
 #include "als_solve.h"
 
 #include "caps.h"
@@ -22,20 +22,26 @@ ink_status ink_als_scratch_take(ink_als_scratch *s, const ink_als_system *system
   INK_TAKE(arena, s->stride, &s->p);
   INK_TAKE(arena, s->block, &s->t);
   INK_TAKE(arena, s->block, &s->root);
+  INK_TAKE(arena, system->block > 0 ? system->longest : 0, &s->left);
   return INK_OK;
 }
 
 /* ---------------------------------------------------------------- gathering */
 
-/* Observations first..first+n-1 as rows of scratch: D^(-1/2) y. */
-static void gather(const ink_als_system *system, const ink_als_row *row, uint32_t first, uint32_t n, const ink_als_scratch *s) {
-  const uint32_t d = system->d;
-  const float *restrict scale = s->scale;
+/* Unknowns first .. first + n - 1, and how far apart their rows lie in scratch. */
+typedef struct lot { uint32_t first, n, stride; } lot;
+
+static lot all_unknowns(const ink_als_system *system, const ink_als_scratch *s) { return (lot){ 0, system->m, s->stride }; }
+
+/* Observations first..first+n-1 as rows of scratch: D^(-1/2) y, of which the unknowns of `l`. */
+static void gather(const ink_als_system *system, const ink_als_row *row, uint32_t first, uint32_t n, lot l, const ink_als_scratch *s) {
+  const uint32_t d = system->d, end = l.first + l.n, of_vector = ink_min_u32(end, d) - l.first;
+  const float *restrict scale = s->scale + l.first;
   for (uint32_t j = 0; j < n; j++) {
-    const float *restrict from = system->other + (size_t)row->cols[first + j] * d;
-    float *restrict to = s->rows + (size_t)j * s->stride;
-    for (uint32_t k = 0; k < d; k++) to[k] = scale[k] * from[k];
-    if (system->m > d) to[d] = scale[d];
+    const float *restrict from = system->other + (size_t)row->cols[first + j] * d + l.first;
+    float *restrict to = s->rows + (size_t)j * l.stride;
+    for (uint32_t k = 0; k < of_vector; k++) to[k] = scale[k] * from[k];
+    if (end > d) to[of_vector] = scale[of_vector];
   }
 }
 
@@ -74,7 +80,7 @@ static bool solve_primal(const ink_als_system *system, const ink_als_row *row, c
   ink_mem_fill(s->rhs, 0, system->m * sizeof *s->rhs);
   for (uint32_t first = 0; first < row->n; first += s->block) {
     const uint32_t n = ink_min_u32(s->block, row->n - first);
-    gather(system, row, first, n, s);
+    gather(system, row, first, n, all_unknowns(system, s), s);
     k->syrk_f32(s->rows, s->stride, row->a + first, n, system->m, s->matrix, s->stride);
     k->gather_axpy_f32(s->rows, s->stride, row->b + first, n, system->m, s->rhs);
   }
@@ -110,7 +116,7 @@ static void apply(const ink_als_system *system, const ink_als_row *row, const fl
   for (uint32_t i = 0; i < system->m; i++) out[i] = pull ? -v[i] : v[i];
   for (uint32_t first = 0; first < row->n; first += s->block) {
     const uint32_t n = ink_min_u32(s->block, row->n - first);
-    if (row->n > s->block) gather(system, row, first, n, s);
+    if (row->n > s->block) gather(system, row, first, n, all_unknowns(system, s), s);
     k->gemv_f32(s->rows, s->stride, n, system->m, v, s->t);
     for (uint32_t j = 0; j < n; j++) {
       const float at = row->a[first + j] * s->t[j];
@@ -123,7 +129,7 @@ static void apply(const ink_als_system *system, const ink_als_row *row, const fl
 static void solve_gradients(const ink_als_system *system, const ink_als_row *row, const float *x, const ink_als_scratch *s) {
   const ink_kernels *k = system->kernels;
   const uint32_t m = system->m;
-  if (row->n <= s->block) gather(system, row, 0, row->n, s);
+  if (row->n <= s->block) gather(system, row, 0, row->n, all_unknowns(system, s), s);
   for (uint32_t i = 0; i < m; i++) s->z[i] = x[i] / s->scale[i];
   apply(system, row, s->z, true, s, s->r);
   ink_mem_copy(s->p, s->r, m * sizeof *s->p);
@@ -138,6 +144,58 @@ static void solve_gradients(const ink_als_system *system, const ink_als_row *row
   }
 }
 
+/* ------------------------------------------------------------------ blocks */
+
+/* left [n] = b - a y.x, from the vectors as they lie. */
+static void find_left(const ink_als_system *system, const ink_als_row *row, const float *x, const ink_als_scratch *s) {
+  const uint32_t d = system->d;
+  const float bias = system->m > d ? x[d] : 0.0f;
+  for (uint32_t j = 0; j < row->n; j++) {
+    const float score = system->kernels->dot_f32(system->other + (size_t)row->cols[j] * d, x, d) + bias;
+    s->left[j] = row->b[j] - row->a[j] * score;
+  }
+}
+
+/* The lot's own system, with what is left as its pulls: (I + Y^T A Y) step = Y^T left - z. */
+static bool solve_lot(const ink_als_system *system, const ink_als_row *row, lot l, const ink_als_scratch *s, float *step) {
+  const ink_kernels *k = system->kernels;
+  identity(s->matrix, l.n, l.stride);
+  for (uint32_t i = 0; i < l.n; i++) step[i] = -s->z[l.first + i];
+  for (uint32_t first = 0; first < row->n; first += s->block) {
+    const uint32_t n = ink_min_u32(s->block, row->n - first);
+    gather(system, row, first, n, l, s);
+    k->syrk_f32(s->rows, l.stride, row->a + first, n, l.n, s->matrix, l.stride);
+    k->gather_axpy_f32(s->rows, l.stride, s->left + first, n, l.n, step);
+  }
+  if (!k->chol_f32(s->matrix, l.n, l.stride)) return false;
+  k->chol_solve_f32(s->matrix, l.n, l.stride, step, step);
+  return true;
+}
+
+/* A row that fits into scratch still lies there from solve_lot(). */
+static void take_step(const ink_als_system *system, const ink_als_row *row, lot l, const float *step, const ink_als_scratch *s) {
+  for (uint32_t i = 0; i < l.n; i++) s->z[l.first + i] += step[i];
+  for (uint32_t first = 0; first < row->n; first += s->block) {
+    const uint32_t n = ink_min_u32(s->block, row->n - first);
+    if (row->n > s->block) gather(system, row, first, n, l, s);
+    system->kernels->gemv_f32(s->rows, l.stride, n, l.n, step, s->t);
+    for (uint32_t j = 0; j < n; j++) s->left[first + j] -= row->a[first + j] * s->t[j];
+  }
+}
+
+static bool solve_blocks(const ink_als_system *system, const ink_als_row *row, const float *x, const ink_als_scratch *s) {
+  const uint32_t m = system->m;
+  for (uint32_t i = 0; i < m; i++) s->z[i] = x[i] / s->scale[i];
+  find_left(system, row, x, s);
+  for (uint32_t first = 0; first < m; first += system->block) {
+    const uint32_t n = ink_min_u32(system->block, m - first);
+    const lot l = { first, n, (uint32_t)ink_align_up(n, 16) };
+    if (!solve_lot(system, row, l, s, s->rhs)) return false;
+    take_step(system, row, l, s->rhs, s);
+  }
+  return true;
+}
+
 /* -------------------------------------------------------------------- door */
 
 static bool all_positive(const float *a, uint32_t n) {
@@ -146,11 +204,23 @@ static bool all_positive(const float *a, uint32_t n) {
   return true;
 }
 
-/* Multiplications of a step over n rows against those of a direct solve of the smaller system. */
+/* Multiplications of a direct solve of the smaller system. */
+static double direct_cost(double m, double n) {
+  const double least = n < m ? n : m, most = n < m ? m : n;
+  return least * least * (most / 2.0 + least / 6.0);
+}
+
+/* The same for steps over n rows. */
 static bool gradients_pay(const ink_als_system *system, uint32_t n) {
-  const double m = system->m, least = n < system->m ? (double)n : m, most = n < system->m ? m : (double)n;
-  const double direct = least * least * (most / 2.0 + least / 6.0);
-  return system->cg_steps > 0 && 2.0 * n * m * (system->cg_steps + 1.0) < direct;
+  const double m = system->m;
+  return system->cg_steps > 0 && 2.0 * n * m * (system->cg_steps + 1.0) < direct_cost(m, n);
+}
+
+/* Blocks do not run at the speed of a direct solve, so their cost is measured, in its multiplications: that of an observation,
+ * and that of a block's own small solve, for d of 64 to 512 and blocks of 8 to 128. */
+bool ink_als_blocks_pay(const ink_als_system *system, uint32_t n) {
+  const double m = system->m, b = system->block;
+  return system->block > 0 && system->block < system->m && m * (n * (19.0 + b / 4.0) + 900.0 + 40.0 * b) < direct_cost(m, n);
 }
 
 static bool solve_some_way(const ink_als_system *system, const ink_als_row *row, const ink_als_scratch *s, const float *x) {
@@ -158,6 +228,7 @@ static bool solve_some_way(const ink_als_system *system, const ink_als_row *row,
     solve_gradients(system, row, x, s);
     return true;
   }
+  if (system->block > 0 && system->block < system->m) return solve_blocks(system, row, x, s);
   if (row->n <= system->m && all_positive(row->a, row->n)) return solve_dual(system, row, s);
   return solve_primal(system, row, s);
 }

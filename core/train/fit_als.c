@@ -22,14 +22,14 @@
 /* ---------------------------------------------------------------- settings */
 
 enum { MODEL_IALS, MODEL_HU, MODEL_IMPLICIT };
-enum { SOLVER_CHOLESKY, SOLVER_CG };
+enum { SOLVER_CHOLESKY, SOLVER_CG, SOLVER_BLOCKS };
 enum { FEEDBACK_AUTO, FEEDBACK_IMPLICIT, FEEDBACK_EXPLICIT };
 static const char *const model_words[] = { "ials", "hu", "implicit", NULL };
-static const char *const solver_words[] = { "cholesky", "cg", NULL };
+static const char *const solver_words[] = { "cholesky", "cg", "blocks", NULL };
 static const char *const feedback_words[] = { "auto", "implicit", "explicit", NULL };
 
 enum { S_FACTORS, S_ITERATIONS, S_REGULARIZATION, S_EXPONENT, S_UNOBSERVED, S_POPULARITY, S_ALPHA, S_MODEL, S_FEEDBACK, S_SOLVER, S_CG_STEPS,
-       S_INIT_SCALE, S_BIAS_REGULARIZATION, S_FOLD_REGULARIZATION, S_FOLD_BIAS_REGULARIZATION, S_PRECISION, N_SETTINGS };
+       S_BLOCK, S_INIT_SCALE, S_BIAS_REGULARIZATION, S_FOLD_REGULARIZATION, S_FOLD_BIAS_REGULARIZATION, S_PRECISION, N_SETTINGS };
 
 static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },
@@ -46,8 +46,10 @@ static const ink_setting settings[N_SETTINGS] = {
                          "implicit has it", MODEL_IALS, 0, 2, true, model_words },
   [S_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings",
                    FEEDBACK_AUTO, 0, 2, true, feedback_words },
-  [S_SOLVER] = { "solver", "cholesky: exact; cg: conjugate gradients where they are cheaper", SOLVER_CHOLESKY, 0, 1, true, solver_words },
+  [S_SOLVER] = { "solver", "cholesky: exact; cg: conjugate gradients, blocks: factors block by block (iALS++), where they are cheaper",
+                 SOLVER_CHOLESKY, 0, 2, true, solver_words },
   [S_CG_STEPS] = { "cg_steps", "steps of conjugate gradients", 3, 1, 100, true, NULL },
+  [S_BLOCK] = { "block", "factors solved at a time by blocks", 16, 1, 2048, true, NULL },
   [S_INIT_SCALE] = { "init_scale", "length of the random vectors at the start", 0.1, 1e-6, 1e3, false, NULL },
   [S_BIAS_REGULARIZATION] = { "bias_regularization", "ridge of the biases (explicit); 0 = 2", 0, 0, 1e6, false, NULL },
   [S_FOLD_REGULARIZATION] = { "fold_regularization", "ridge of a fold on the device; 0 = fitted on people set aside, which doubles the time "
@@ -124,6 +126,7 @@ static ink_status choose(fit *f, uint64_t seed) {
   INK_TRY(choose_feedback(f, &is_explicit));
   f->options = (ink_als_options){ .rule = choose_rule(f, is_explicit), .d = whole(f, S_FACTORS), .iterations = whole(f, S_ITERATIONS),
                                   .cg_steps = whole(f, S_SOLVER) == SOLVER_CG ? whole(f, S_CG_STEPS) : 0,
+                                  .block = whole(f, S_SOLVER) == SOLVER_BLOCKS ? whole(f, S_BLOCK) : 0,
                                   .init_scale = (float)f->values[S_INIT_SCALE], .seed = seed };
   INK_TRY(ink_als_observe(f->data, &f->options.rule, f->env, &f->matrix));
   if (f->matrix.n_values == 0) return ink_refuse(f->env->fault, INK_E_DATA_EMPTY, NAME("events"), "events whose weight is not 0");
@@ -208,6 +211,7 @@ static ink_status add_metadata(const fit *f, ink_trained *out) {
   INK_TRY(ink_trained_meta_number(out, "als.init_scale", o->init_scale));
   INK_TRY(ink_trained_meta(out, "als.solver", solver_words[whole(f, S_SOLVER)]));
   if (o->cg_steps > 0) INK_TRY(ink_trained_meta_number(out, "als.cg_steps", (float)o->cg_steps));
+  if (o->block > 0) INK_TRY(ink_trained_meta_number(out, "als.block", (float)o->block));
   INK_TRY(ink_trained_meta(out, "als.precision", ink_precision_words[whole(f, S_PRECISION)]));
   if (o->rule.is_explicit) {
     INK_TRY(ink_trained_meta_number(out, "als.bias_regularization", o->bias_lambda));
