@@ -17,26 +17,32 @@
 
 #include "base.h"
 
-/* Score of an item, whose row is left in y. */
-static float score_of(const ink_factor *f, const ink_factor_state *s, uint32_t item, float *y) {
-  ink_rows_widen(f->kernels, &f->rows, item, y);
-  return f->kernels->dot_f32(s->x, y, f->rows.d) + (f->bias != NULL ? f->bias[item] : 0.0f);
+/* An item's row, where it stands or widened into `room`. */
+static const float *row_of(const ink_factor *f, uint32_t item, float *room) {
+  if (f->rows.dtype == INK_ROWS_F32) return (const float *)f->rows.data + (size_t)item * f->rows.d;
+  ink_rows_widen(f->kernels, &f->rows, item, room);
+  return room;
 }
 
-/* One observation's step: x and its coefficient. Rows y, of the others, and z [stride] are room. */
-static void take_step(const ink_factor *f, ink_factor_state *s, uint32_t j, uint32_t pass, float rate, float *y, float *z) {
+static float score_of(const ink_factor *f, const ink_factor_state *s, uint32_t item, float *room) {
+  return f->kernels->dot_f32(s->x, row_of(f, item, room), f->rows.d) + (f->bias != NULL ? f->bias[item] : 0.0f);
+}
+
+/* One observation's step: x and its coefficient. Two rows [stride] are room. */
+static void take_step(const ink_factor *f, ink_factor_state *s, uint32_t j, uint32_t pass, float rate, float *room) {
   const uint32_t d = f->rows.d, item = s->item[j], k = (uint32_t)f->settings[FACTOR_CANDIDATES];
   const float sign = s->b[j] < 0.0f ? -1.0f : 1.0f;
   float most = 0.0f;
-  for (uint32_t i = 0, best = INK_NONE; i < k; i++) {
+  uint32_t best = INK_NONE;
+  for (uint32_t i = 0; i < k; i++) {
     const uint32_t other = (uint32_t)((ink_hash_u64((uint64_t)(pass * k + i) << 32 | item) >> 32) * f->rows.n >> 32);
-    const float score = score_of(f, s, other, y);
+    const float score = score_of(f, s, other, room);
     if (best != INK_NONE && sign * score <= sign * most) continue;
     best = other;
     most = score;
-    ink_mem_copy(z, y, d * sizeof *z);
   }
-  const float pull = sign * rate * ink_sigmoid_f32(sign * (most - score_of(f, s, item, y)));
+  const float pull = sign * rate * ink_sigmoid_f32(sign * (most - score_of(f, s, item, room)));
+  const float *y = row_of(f, item, room), *z = row_of(f, best, room + f->stride);
   f->kernels->axpy_f32(pull, y, s->x, d);
   f->kernels->axpy_f32(-pull, z, s->x, d);
   f->kernels->axpy_f32(pull, z, s->rhs, d);
@@ -49,15 +55,15 @@ static void scale(float *x, uint32_t n, float by) {
 
 ink_status ink_factor_gradient(const ink_factor *f, ink_factor_state *s, ink_arena *scratch) {
   const uint32_t passes = (uint32_t)f->settings[FACTOR_PASSES], d = f->rows.d;
-  float *y, size = 1e-30f;
-  INK_TAKE(scratch, 2 * (size_t)f->stride, &y);
+  float *room, size = 1e-30f;
+  INK_TAKE(scratch, 2 * (size_t)f->stride, &room);
   ink_mem_fill(s->x, 0, f->stride * sizeof *s->x);
   ink_mem_fill(s->rhs, 0, f->stride * sizeof *s->rhs);
   ink_mem_fill(s->a, 0, s->n * sizeof *s->a);
   for (uint32_t pass = 0; pass < passes; pass++) {
     const float rate = f->settings[FACTOR_RATE] * (1.0f - (float)pass / (float)passes);
     const float keep = (float)ink_pow_f64(1.0 - (double)(rate * f->settings[FACTOR_LAMBDA]), (double)s->n);
-    for (uint32_t j = 0; j < s->n; j++) take_step(f, s, j, pass, rate, y, y + f->stride);
+    for (uint32_t j = 0; j < s->n; j++) take_step(f, s, j, pass, rate, room);
     scale(s->a, s->n, keep);
     scale(s->x, d, keep);
     scale(s->rhs, d, keep);
