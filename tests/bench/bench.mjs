@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // bench.mjs - everything that is measured, one after the other, each beside its own limit or peer in the
-// same run: kernels natively, scans, fold-in and recurrent networks in wasm, ONNX Runtime Web and plain JavaScript, a page from
+// same run: kernels natively, scans, fold-in and recurrent networks in wasm, every family served, ONNX Runtime Web and plain JavaScript, a page from
 // navigation to first slate, and a whole pack on the command line. `./run bench` calls it; keep the
 // machine quiet meanwhile. Output goes to the terminal and to build/bench/report.txt.
 // A plot of the scans is left in build/bench/scan.svg. What is passed on the command line goes to the scripts that
@@ -36,6 +36,7 @@ run('kernels, native', 'build/native/tests/bench_kernels', []);
 run('scans and fold-in, wasm SIMD128', node, ['tests/bench/bench_scan.mjs', '--plot', 'build/bench/scan.svg']);
 run('beside ONNX Runtime Web and plain JavaScript', node, ['tests/bench/bench_peers.mjs', ...more]);
 run('LSTM and GRU beside their flops and ONNX Runtime Web', node, ['tests/bench/bench_recurrent.mjs']);
+run('every family served, wasm SIMD128', node, ['tests/bench/bench_families.mjs']);
 run('navigation to first slate, Chromium', node, ['tests/bench/bench_page.mjs', ...more]);
 if (!existsSync(pack)) run('the demo\'s pack', node, ['demo/terminal.mjs']);
 run('a pack of real ratings, native command', 'build/inkling', ['bench', pack]);
