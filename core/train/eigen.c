@@ -121,20 +121,32 @@ static void qr_step(double *diagonal, double *off, size_t low, size_t high, doub
   }
 }
 
-static bool is_small(const double *diagonal, const double *off, size_t i) {
-  return magnitude(off[i]) <= DBL_EPSILON * (magnitude(diagonal[i]) + magnitude(diagonal[i + 1]));
+/* Beside its neighbours, or (where a matrix lacks rank, these are rounding themselves) beside the whole matrix. */
+static bool is_small(const double *diagonal, const double *off, size_t i, double noise) {
+  return magnitude(off[i]) <= DBL_EPSILON * (magnitude(diagonal[i]) + magnitude(diagonal[i + 1])) || magnitude(off[i]) <= noise;
+}
+
+/* A hundredth of a rounding of the largest element: what is below it moves no eigenvalue by more. */
+static double noise_of(const double *diagonal, const double *off, size_t n) {
+  double most = 0.0;
+  for (size_t i = 0; i < n; i++) {
+    if (magnitude(diagonal[i]) > most) most = magnitude(diagonal[i]);
+    if (i + 1 < n && magnitude(off[i]) > most) most = magnitude(off[i]);
+  }
+  return 0.01 * DBL_EPSILON * most;
 }
 
 static bool diagonalise(double *diagonal, double *off, size_t n, double *vectors) {
+  const double noise = noise_of(diagonal, off, n);
   size_t high = n - 1;
   for (size_t steps = 60 * n; high > 0;) {
-    if (is_small(diagonal, off, high - 1)) {
+    if (is_small(diagonal, off, high - 1, noise)) {
       high--;
       continue;
     }
     if (steps-- == 0) return false;
     size_t low = high - 1;
-    while (low > 0 && !is_small(diagonal, off, low - 1)) low--;
+    while (low > 0 && !is_small(diagonal, off, low - 1, noise)) low--;
     qr_step(diagonal, off, low, high, vectors, n);
   }
   return true;

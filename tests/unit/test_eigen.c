@@ -61,6 +61,22 @@ TEST(low_rank) {
   }
 }
 
+/* As after many half steps of a model with more factors than the data have: a few large values, then rounding of all sizes. */
+TEST(rounding_in_the_place_of_rank) {
+  enum { N = 64 };
+  ink_rng rng;
+  for (uint32_t seed = 0; seed < 60; seed++) {
+    random_symmetric(N, 2 + seed % 7, 10 + seed);
+    ink_rng_seed(&rng, 99, seed);
+    for (uint32_t i = 0; i < N; i++)
+      for (uint32_t j = 0; j <= i; j++) {
+        const double noise = ink_rng_normal(&rng) * pow(10.0, -15.0 - (double)((i + j) % 40));
+        a[i * N + j] = a[j * N + i] = (i < N / 2 ? a[i * N + j] : a[i * N + j] * pow(10.0, -(double)(i % 20))) + noise;
+      }
+    check(N);
+  }
+}
+
 TEST(diagonal_and_repeated) {
   memset(a, 0, sizeof a);
   for (uint32_t i = 0; i < 9; i++) a[i * 9 + i] = i < 4 ? 2.0 : -1.0;
@@ -94,4 +110,4 @@ TEST(very_different_sizes) {
   check(12);
 }
 
-TEST_MAIN(T(random_matrices), T(low_rank), T(diagonal_and_repeated), T(known_values), T(very_different_sizes))
+TEST_MAIN(T(random_matrices), T(low_rank), T(rounding_in_the_place_of_rank), T(diagonal_and_repeated), T(known_values), T(very_different_sizes))
