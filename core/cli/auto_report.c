@@ -91,9 +91,12 @@ static void print_tries(const auto_run *a, FILE *out) {
 void auto_print(const auto_run *a, FILE *out) {
   fprintf(out, "feedback  %s\n", a->why);
   print_tries(a, out);
-  fprintf(out, "\nOn people kept for the choice: best try alone %.4f", a->alone);
-  if (!isnan(a->blended)) fprintf(out, ", blend %.4f", a->blended);
-  fprintf(out, " (%s)\n", a->metric.name);
+  fprintf(out, "\n");
+  if (!isnan(a->alone)) {
+    fprintf(out, "On people kept for the choice: best try alone %.4f", a->alone);
+    if (!isnan(a->blended)) fprintf(out, ", blend %.4f", a->blended);
+    fprintf(out, " (%s)\n", a->metric.name);
+  }
   if (a->n_chosen > 1) cli_print_hybrid(&a->blend, out);
   else fprintf(out, "chosen    %s alone\n", a->tries[a->chosen[0]].trainer->name);
   if (a->from_part) fprintf(out, "no time was left to train on everything: the pack holds what the tries learnt, from %llu of %llu events\n",

@@ -9,7 +9,7 @@
 #include "base.h"
 
 #define TARGETS_A_SHARD 64u
-#define SHARDS_A_ROUND 64u        /* between two looks at the progress callback */
+#define SHARDS_A_ROUND 16u        /* between two looks at the progress callback */
 
 typedef struct build {
   const ink_pairs_job *job;
