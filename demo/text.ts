@@ -15,7 +15,7 @@ const EN = {
   'slate.empty': 'Popular with everyone',
   'slate.empty.note': 'Like one film and this shelf becomes yours.',
   'slate.title': 'For you',
-  'slate.note': '{n} events of yours, {items} films weighed in {ms} ms',
+  'slate.note': '{n} {n|event|events} of yours, {items} films weighed in {ms} ms',
   'models.label': 'How your films are chosen',
   'model.als': 'By your taste', 'model.als.note': 'everything you like, in any order',
   'model.gru': 'By what comes next', 'model.gru.note': 'your last films, in their order',
@@ -33,13 +33,13 @@ const EN = {
   'detail.similar': 'More like this',
   'detail.score': 'score',
   'detail.close': 'Close',
-  'reason.others': '{n} further events',
+  'reason.others': '{n} further {n|event|events}',
   'reason.base': 'everyone',
   'reason.person': 'your own average',
   'reason.rest': 'rounding', 'reason.together': 'all of them together',
   'profile.title': 'Your profile',
   'profile.none': 'Nothing yet. What you like will be listed here, and you can take back every single event.',
-  'profile.count': '{n} events',
+  'profile.count': '{n} {n|event|events}',
   'profile.taste': 'What it says of you',
   'profile.forget': 'Forget {film}',
   'profile.kind': 'What you said of {film}',
@@ -48,7 +48,7 @@ const EN = {
   'profile.paused': 'Paused: nothing is taken in, nothing is written.',
   'profile.export': 'Save as file',
   'profile.import': 'Open a file',
-  'profile.imported': '{n} events taken in.',
+  'profile.imported': '{n} {n|event|events} taken in.',
   'profile.import.bad': 'That file is not a profile: {why}',
   'profile.erase': 'Erase everything',
   'profile.erase.sure': 'Really erase?',
@@ -167,9 +167,10 @@ let current: Language = 'en';
 
 export const language = (): Language => current;
 
-/** A sentence, its {blanks} filled. */
+/** A sentence, its {blanks} filled; {n|event|events} is the first word where n is 1. */
 export function t(key: Key, blanks: Readonly<Record<string, string | number>> = {}): string {
-  return WORDS[current][key].replace(/\{(\w+)\}/g, (_, name: string) => String(blanks[name] ?? ''));
+  return WORDS[current][key].replace(/\{(\w+)(?:\|([^|}]*)\|([^}]*))?\}/g, (_, name: string, one?: string, many?: string) =>
+    String((one === undefined ? blanks[name] : Number(blanks[name]) === 1 ? one : many) ?? ''));
 }
 
 const GENRES: Readonly<Record<string, string>> = {
