@@ -43,6 +43,15 @@ export function countsOf(code, text) {
   return { passed, failed };
 }
 
+/** Of a long report each failure with what stands below it, and the end. */
+function worthReading(text) {
+  const lines = text.trimEnd().split('\n'), wanted = new Set();
+  const add = (from, n) => { for (let i = Math.max(0, from); i < Math.min(lines.length, from + n); i++) wanted.add(i); };
+  lines.forEach((line, i) => { if (/^\s*not ok\b/.test(line) && wanted.size < 120) add(i, 12); });
+  add(lines.length - (wanted.size ? 10 : 60), 60);
+  return [...wanted].sort((a, b) => a - b).map((i) => lines[i]);
+}
+
 async function inPool(jobs, width) {
   const waiting = [...jobs];
   const worker = async () => { for (let job = waiting.shift(); job; job = waiting.shift()) await job(); };
@@ -60,7 +69,7 @@ async function programs(step, list, { width = Math.min(2, availableParallelism()
     sum.failed += failed;
     for (const [, reason] of text.matchAll(/^\s*(?:skip(?:ped)?: |﹣ .*# SKIP |ok \d+ .*# SKIP )(.+)$/gm)) skips.push(`${step}, ${p.name}: ${reason}`);
     console.log(`${failed ? 'FAIL' : 'ok  '} ${p.name}: ${passed} passed, ${failed} failed (${((Date.now() - started) / 1000).toFixed(1)} s)`);
-    if (failed) console.log(text.trimEnd().split('\n').slice(-60).map((l) => `     ${l}`).join('\n') + (code ? `\n     exit ${code}` : ''));
+    if (failed) console.log(worthReading(text).map((l) => `     ${l}`).join('\n') + (code ? `\n     exit ${code}` : ''));
   }), width);
   return sum;
 }
