@@ -44,6 +44,14 @@ def gensim_files(rng):
     note("word2vec.model", ids=list(model.wv.index_to_key), rows=model.wv.vectors)
 
 
+def hide_folder():
+    """gensim notes where it saved: the folder becomes another text of the same length, so that every length stays right."""
+    here = str(OUT.parent.parent.parent.resolve()).encode()
+    for path in OUT.glob("*"):
+        if path.is_file():
+            path.write_bytes(path.read_bytes().replace(here, (b"/data/shop" + b"p" * len(here))[:len(here)]))
+
+
 def lightfm_files(rng):
     people = sp.coo_matrix((rng.random((30, N)) < 0.4).astype(np.float32))
     plain = lightfm.LightFM(no_components=D, loss="warp", random_state=1)
@@ -132,4 +140,5 @@ if __name__ == "__main__":
     OUT.mkdir()
     for make in (gensim_files, lightfm_files, surprise_files, implicit_files, spark_files):
         make(np.random.default_rng(11))
+    hide_folder()
     (OUT / "expected.json").write_text(json.dumps(expected, ensure_ascii=False) + "\n")
