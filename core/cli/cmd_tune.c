@@ -190,7 +190,7 @@ static int try_config(cli *c, job *j, const ink_dataset *kept, uint32_t config, 
   tune_space_draw(&j->space, j->seed, config, j->values);
   int code = cli_fit_pack(c, j->space.trainer, j->values, j->seed, &j->data, kept, &fit);
   if (code == CLI_DONE) code = measure(c, j, &fit, &t.value);
-  cli_fit_close(c, &fit);
+  cli_fit_close(&fit);
   t.seconds = cli_seconds() - start;
   return code == CLI_FAILED ? code : tune_state_add(c, &j->state, &t);
 }

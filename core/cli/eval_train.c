@@ -194,7 +194,7 @@ static int train_and_measure(cli *c, eval_job *j, const ink_dataset *kept, const
   j->m.how.popularity = kept;
   if (code == CLI_DONE) code = eval_measure(c, j, fit.pack, history, test);
   if (code == CLI_DONE && flag_of(c, "trained-person")) code = measure_people(c, j, &fit, history, test);
-  cli_fit_close(c, &fit);
+  cli_fit_close(&fit);
   j->m.how.popularity = NULL;
   return code;
 }

@@ -21,39 +21,6 @@ ink_status cli_fit_models(cli *c, const ink_trainer *trainer, const double *valu
 
 /* ---------------------------------------------------------------- in memory */
 
-static ink_status take_bytes(void *ctx, const void *bytes, size_t n) {
-  cli_fit *fit = ctx;
-  if (n > fit->cap - fit->n) return INK_E_LIMIT;
-  memcpy(fit->file + fit->n, bytes, n);
-  fit->n += n;
-  return INK_OK;
-}
-
-static ink_status write_pack(cli *c, cli_fit *fit) {
-  const ink_trained *t = &fit->trained;
-  const ink_pack_draft draft = { t->tensors, t->n_tensors, t->metadata, t->n_metadata };
-  ink_status status = ink_pack_write_size(&draft, &fit->cap, &c->fault);
-  if (status != INK_OK) return status;
-  const size_t bytes = ink_pack_write_scratch_bytes(&draft);
-  void *scratch = cli_take(c->memory, bytes, 1);
-  fit->file = cli_take(c->memory, fit->cap, 1);
-  if (scratch == NULL || fit->file == NULL) return INK_E_NO_MEMORY;
-  ink_arena arena;
-  ink_arena_init(&arena, scratch, bytes);
-  status = ink_pack_write(&draft, &arena, take_bytes, fit, &c->fault);
-  (void)cli_resize(c->memory, scratch, 0);
-  return status;
-}
-
-static ink_status open_written(cli *c, cli_fit *fit) {
-  size_t bytes;
-  const ink_status status = ink_pack_measure(fit->file, fit->n, &bytes, &c->fault);
-  if (status != INK_OK) return status;
-  fit->tables = cli_take(c->memory, bytes, 1);
-  if (fit->tables == NULL) return INK_E_NO_MEMORY;
-  return ink_pack_open(fit->file, fit->n, fit->tables, bytes, &fit->pack, &c->fault);
-}
-
 /* A blend's members and what they weigh come from the words of the call: --members, --set MEMBER.KEY=VALUE. */
 static int fit_hybrid(cli *c, const double *values, uint64_t seed, const ink_dataset *data, const ink_dataset *kept, cli_fit *out, char models[64]) {
   const ink_train_env env = cli_env(c);
@@ -89,15 +56,14 @@ int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint6
   if (status != INK_OK) return cli_refuse(c, status, NULL);
   code = cli_describe_pack(c, &out->trained, "measured", NULL, models, "measured");
   if (code != CLI_DONE) return code;
-  status = write_pack(c, out);
-  if (status == INK_OK) status = open_written(c, out);
+  status = ink_memory_pack_open(&out->memory, &out->trained, &env);
+  out->pack = out->memory.pack;
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
 }
 
-void cli_fit_close(cli *c, cli_fit *fit) {
+void cli_fit_close(cli_fit *fit) {
   if (fit->trained.allocator.resize != NULL) ink_trained_free(&fit->trained);
-  if (fit->file != NULL) (void)cli_resize(c->memory, fit->file, 0);
-  if (fit->tables != NULL) (void)cli_resize(c->memory, fit->tables, 0);
+  if (fit->memory.allocator.resize != NULL) ink_memory_pack_close(&fit->memory);
   memset(fit, 0, sizeof *fit);
 }
 

@@ -4,6 +4,7 @@
 #define CLI_FIT_PACK_H
 
 #include "dataset.h"
+#include "memory_pack.h"
 #include "open_pack.h"
 #include "protocol.h"
 
@@ -13,9 +14,8 @@ ink_status cli_fit_models(cli *c, const ink_trainer *trainer, const double *valu
 
 typedef struct cli_fit {
   ink_trained trained;            /* with the vectors of people, where the family has any */
-  uint8_t *file; size_t n, cap;   /* the pack's bytes */
-  void *tables;
-  ink_pack *pack;
+  ink_memory_pack memory;
+  ink_pack *pack;                 /* in `memory` */
   double seconds;                 /* of training */
 } cli_fit;
 
@@ -23,7 +23,7 @@ typedef struct cli_fit {
  * code, after telling what is wrong. */
 int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *data,
                  const ink_dataset *kept, cli_fit *out);
-void cli_fit_close(cli *c, cli_fit *fit);
+void cli_fit_close(cli_fit *fit);
 
 /* People as training left them, to be scored instead of folded ones. False when the family has no vectors of people,
  * or its pack no item vectors in F32 to go with them. */

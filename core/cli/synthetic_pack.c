@@ -1,23 +1,10 @@
 /* synthetic_pack.c - see synthetic_pack.h. It goes the way of an import, into memory instead of a file. */
 #include "synthetic_pack.h"
 
-#include <string.h>
-
 #include "import_pack.h"
+#include "memory_pack.h"
 #include "save_pack.h"
 #include "rng.h"
-
-typedef struct sink {
-  uint8_t *bytes;
-  size_t n;
-} sink;
-
-static ink_status take_bytes(void *ctx, const void *bytes, size_t n) {
-  sink *s = ctx;
-  memcpy(s->bytes + s->n, bytes, n);
-  s->n += n;
-  return INK_OK;
-}
 
 static int fill(cli_vectors *v, uint32_t n, uint32_t d) {
   ink_rng rng;
@@ -35,19 +22,11 @@ static int fill(cli_vectors *v, uint32_t n, uint32_t d) {
 }
 
 static int write_to_memory(cli *c, const ink_trained *trained, cli_pack *pack) {
-  const ink_pack_draft draft = { trained->tensors, trained->n_tensors, trained->metadata, trained->n_metadata };
-  const size_t scratch_bytes = ink_pack_write_scratch_bytes(&draft);
-  size_t file_bytes;
-  ink_arena scratch;
-  ink_status status = ink_pack_write_size(&draft, &file_bytes, &c->fault);
+  const ink_train_env env = cli_env(c);
+  ink_memory_pack memory;         /* freed with the call's memory */
+  const ink_status status = ink_memory_pack_write(&memory, trained, &env);
   if (status != INK_OK) return cli_refuse(c, status, NULL);
-  void *memory = cli_take(c->memory, scratch_bytes, 1);
-  sink s = { cli_take(c->memory, file_bytes, 1), 0 };
-  if (memory == NULL || s.bytes == NULL) return cli_no_memory();
-  ink_arena_init(&scratch, memory, scratch_bytes);
-  status = ink_pack_write(&draft, &scratch, take_bytes, &s, &c->fault);
-  if (status != INK_OK) return cli_refuse(c, status, NULL);
-  *pack = (cli_pack){ .file = { .path = "synthetic", .bytes = s.bytes, .n = s.n } };
+  *pack = (cli_pack){ .file = { .path = "synthetic", .bytes = memory.file, .n = memory.bytes } };
   return cli_pack_open_file(c, "synthetic", pack);
 }
 

@@ -12,10 +12,11 @@ static ink_status take(void *ctx, const void *bytes, size_t n) {
   return INK_OK;
 }
 
-static ink_status write(ink_memory_pack *p, const ink_trained *trained, const ink_train_env *env) {
+ink_status ink_memory_pack_write(ink_memory_pack *p, const ink_trained *trained, const ink_train_env *env) {
   const ink_pack_draft draft = { trained->tensors, trained->n_tensors, trained->metadata, trained->n_metadata };
   const size_t scratch_bytes = ink_pack_write_scratch_bytes(&draft);
   ink_arena scratch;
+  *p = (ink_memory_pack){ .allocator = env->allocator };
   INK_TRY(ink_pack_write_size(&draft, &p->bytes, env->fault));
   INK_NEW(&p->allocator, p->bytes, &p->file);
   void *memory = ink_block_resize(&p->allocator, NULL, scratch_bytes, 1);
@@ -28,8 +29,7 @@ static ink_status write(ink_memory_pack *p, const ink_trained *trained, const in
 
 ink_status ink_memory_pack_open(ink_memory_pack *p, const ink_trained *trained, const ink_train_env *env) {
   size_t bytes;
-  *p = (ink_memory_pack){ .allocator = env->allocator };
-  INK_TRY(write(p, trained, env));
+  INK_TRY(ink_memory_pack_write(p, trained, env));
   INK_TRY(ink_pack_measure(p->file, p->bytes, &bytes, env->fault));
   p->memory = ink_block_resize(&p->allocator, NULL, bytes, 1);
   if (p->memory == NULL) return INK_E_NO_MEMORY;

@@ -13,6 +13,8 @@ typedef struct ink_memory_pack {
   ink_pack *pack;
 } ink_memory_pack;
 
+/* The bytes of the file alone: p->file. */
+ink_status ink_memory_pack_write(ink_memory_pack *p, const ink_trained *trained, const ink_train_env *env);
 /* `trained` must hold the catalogue too; it may go before the pack does. Whatever comes of it, close afterwards.
  * Errors of the writer and of the gate; INK_E_NO_MEMORY. */
 ink_status ink_memory_pack_open(ink_memory_pack *p, const ink_trained *trained, const ink_train_env *env);
