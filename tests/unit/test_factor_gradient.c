@@ -17,15 +17,8 @@ static ink_fault fault;
 static _Alignas(64) uint8_t model_memory[1 << 14], state[1 << 16], scratch_memory[1 << 16];
 static ink_bound bound;
 
-static bool find(const void *ctx, ink_text name, ink_tensor *out) {
-  const packlib *p = ctx;
-  for (uint32_t i = 0; i < p->n_tensors; i++)
-    if (ink_text_equal(p->tensors[i].name, name)) return *out = p->tensors[i], true;
-  return false;
-}
-
 static ink_status bind(void) {
-  const ink_tensor_source source = { &pack, find };
+  const ink_tensor_source source = packlib_source(&pack);
   ink_arena measure, arena;
   ink_arena_init_measure(&measure);
   const ink_bind first = { "bpr", &source, N, EVENTS, NULL, &measure, &fault };

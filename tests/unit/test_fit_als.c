@@ -7,6 +7,7 @@
 #include "fit_als.h"
 #include "hosted.h"
 #include "rng.h"
+#include "servelib.h"
 #include "testlib.h"
 #include "utf8.h"
 
@@ -81,27 +82,11 @@ static ink_status fit(uint64_t seed) { return ink_trainer_als.fit(&data, values,
 
 /* ------------------------------------------------- folding by what serves */
 
-static bool find(const void *ctx, ink_text name, ink_tensor *found) {
-  const ink_trained *t = ctx;
-  for (uint32_t i = 0; i < t->n_tensors; i++)
-    if (ink_text_equal(t->tensors[i].name, name)) return *found = t->tensors[i], true;
-  return false;
-}
-
 enum { MOST = 32 };
-static _Alignas(64) uint8_t model_memory[1 << 18], state[1 << 18], scratch_memory[1 << 18];
-static ink_bound bound;
+static served family;
 
 static void bind(void) {
-  const ink_tensor_source source = { &out, find };
-  ink_arena measure, arena;
-  ink_arena_init_measure(&measure);
-  const ink_bind first = { "als", &source, data.items.n, MOST, NULL, &measure, &h.fault };
-  CHECK_EQ(ink_family_als.bind(&first, &bound), INK_OK);
-  ink_arena_init(&arena, model_memory, sizeof model_memory);
-  const ink_bind second = { "als", &source, data.items.n, MOST, h.env.kernels, &arena, &h.fault };
-  CHECK_EQ(ink_family_als.bind(&second, &bound), INK_OK);
-  CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch_memory);
+  CHECK_EQ(served_bind(&family, &ink_family_als, trained_source(&out), data.items.n, MOST, h.env.kernels, &h.fault), INK_OK);
 }
 
 /* A person's events of the data set as a history. */
@@ -112,12 +97,9 @@ static ink_query fold_person(uint32_t p) {
   for (uint64_t e = data.user_starts[p]; e < data.user_starts[p + 1]; e++)
     events[n++] = (ink_past){ .item = data.item[e], .kind = data.kind[e], .value = data.value[e], .weight = ink_event_weight(&data, e),
                               .rating = data.kind[e] == rating };
-  const ink_history history = { events, n, 0 };
-  ink_arena scratch;
   ink_query q;
-  ink_arena_init(&scratch, scratch_memory, bound.scratch_bytes);
-  CHECK_EQ(ink_family_als.fold(bound.model, &history, state, &scratch), INK_OK);
-  ink_family_als.query(bound.model, state, &q);
+  CHECK_EQ(served_fold(&family, events, n), INK_OK);
+  ink_family_als.query(family.bound.model, family.state, &q);
   return q;
 }
 

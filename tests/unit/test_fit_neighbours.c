@@ -5,6 +5,7 @@
 #include "fit_item_knn.h"
 #include "fit_neighbours.h"
 #include "linear_items.h"
+#include "servelib.h"
 #include "testlib.h"
 #include "utf8.h"
 
@@ -36,30 +37,12 @@ static void standard(const ink_trainer *trainer, double *values) {
   for (uint32_t i = 0; i < trainer->n_settings; i++) values[i] = trainer->settings[i].standard;
 }
 
-static bool find(const void *ctx, ink_text name, ink_tensor *out) {
-  const ink_trained *t = ctx;
-  for (uint32_t i = 0; i < t->n_tensors; i++)
-    if (ink_text_equal(t->tensors[i].name, name)) return *out = t->tensors[i], true;
-  return false;
-}
-
 /* Scores of all items for a history, by the family that ships. */
 static void score(const ink_family *family, const ink_past *events, uint32_t n, float *out) {
-  static _Alignas(64) uint8_t model[4096], state[65536], scratch[65536];
-  const ink_tensor_source source = { &trained, find };
-  ink_arena measure, arena, work;
-  ink_bound bound;
-  ink_arena_init_measure(&measure);
-  const ink_bind first = { family->name, &source, data.items.n, 16, NULL, &measure, &h.fault };
-  CHECK_EQ(family->bind(&first, &bound), INK_OK);
-  ink_arena_init(&arena, model, sizeof model);
-  const ink_bind second = { family->name, &source, data.items.n, 16, ink_kernels_best(), &arena, &h.fault };
-  CHECK_EQ(family->bind(&second, &bound), INK_OK);
-  CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch);
-  ink_arena_init(&work, scratch, bound.scratch_bytes);
-  const ink_history history = { events, n, 0 };
-  CHECK_EQ(family->fold(bound.model, &history, state, &work), INK_OK);
-  family->score(bound.model, state, 0, data.items.n, out);
+  static served now;
+  CHECK_EQ(served_bind(&now, family, trained_source(&trained), data.items.n, 16, ink_kernels_best(), &h.fault), INK_OK);
+  CHECK_EQ(served_fold(&now, events, n), INK_OK);
+  family->score(now.bound.model, now.state, 0, data.items.n, out);
 }
 
 static uint32_t item(const char *id) { return ink_names_find(&data.items, ink_text_of(id)); }
@@ -127,8 +110,8 @@ TEST(pearson_by_hand) {
   fill(&ink_trainer_item_knn, values, "shrink", 3);
   CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
   ink_tensor scale = { 0 }, pairs = { 0 }, cols = { 0 }, ends = { 0 };
-  CHECK(find(&trained, ink_text_of("item_knn.scale"), &scale) && find(&trained, ink_text_of("item_knn.values"), &pairs));
-  CHECK(find(&trained, ink_text_of("item_knn.cols"), &cols) && find(&trained, ink_text_of("item_knn.ends"), &ends));
+  CHECK(trained_find(&trained, ink_text_of("item_knn.scale"), &scale) && trained_find(&trained, ink_text_of("item_knn.values"), &pairs));
+  CHECK(trained_find(&trained, ink_text_of("item_knn.cols"), &cols) && trained_find(&trained, ink_text_of("item_knn.ends"), &ends));
   CHECK_EQ(pairs.shape[0], 6);
   for (uint32_t i = 0, z = 0; i < 3; i++)
     for (; z < ((const uint32_t *)ends.data)[i]; z++) {
@@ -147,7 +130,7 @@ TEST(constant_ratings_have_no_correlation_and_one_item_is_enough) {
   fill(&ink_trainer_item_knn, values, "similarity", 1);
   CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
   ink_tensor pairs = { 0 };
-  CHECK(find(&trained, ink_text_of("item_knn.values"), &pairs));
+  CHECK(trained_find(&trained, ink_text_of("item_knn.values"), &pairs));
   CHECK_EQ(pairs.shape[0], 0);
   close_all();
   hosted_init(&h);

@@ -7,6 +7,7 @@
 #include "fit_simplex.h"
 #include "hosted.h"
 #include "rng.h"
+#include "servelib.h"
 #include "testlib.h"
 #include "utf8.h"
 
@@ -87,18 +88,11 @@ static void two_tastes(uint32_t n_people) {
 
 static ink_status fit(const family_case *c, uint64_t seed) { return c->trainer->fit(&data, values, seed, &h.env, &out); }
 
-static bool find(const void *ctx, ink_text name, ink_tensor *found) {
-  const ink_trained *t = ctx;
-  for (uint32_t i = 0; i < t->n_tensors; i++)
-    if (ink_text_equal(t->tensors[i].name, name)) return *found = t->tensors[i], true;
-  return false;
-}
-
 static const float *floats(const family_case *c, const char *part) {
   char name[64];
   ink_tensor t;
   snprintf(name, sizeof name, "%s.%s", c->trainer->name, part);
-  return find(&out, ink_text_of(name), &t) ? t.data : NULL;
+  return trained_find(&out, ink_text_of(name), &t) ? t.data : NULL;
 }
 
 static bool metadata_is(const char *key, const char *want) {
@@ -109,19 +103,10 @@ static bool metadata_is(const char *key, const char *want) {
 
 /* ------------------------------------------------- folding by what serves */
 
-static _Alignas(64) uint8_t model_memory[1 << 14], state[1 << 15], scratch_memory[1 << 16];
-static ink_bound bound;
+static served family;
 
 static void bind(const family_case *c) {
-  const ink_tensor_source source = { &out, find };
-  ink_arena measure, arena;
-  ink_arena_init_measure(&measure);
-  const ink_bind first = { c->family->name, &source, data.items.n, MOST, NULL, &measure, &h.fault };
-  CHECK_EQ(c->family->bind(&first, &bound), INK_OK);
-  ink_arena_init(&arena, model_memory, sizeof model_memory);
-  const ink_bind second = { c->family->name, &source, data.items.n, MOST, h.env.kernels, &arena, &h.fault };
-  CHECK_EQ(c->family->bind(&second, &bound), INK_OK);
-  CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch_memory);
+  CHECK_EQ(served_bind(&family, c->family, trained_source(&out), data.items.n, MOST, h.env.kernels, &h.fault), INK_OK);
 }
 
 static ink_query fold_person(const family_case *c, uint32_t p) {
@@ -129,12 +114,9 @@ static ink_query fold_person(const family_case *c, uint32_t p) {
   uint32_t n = 0;
   for (uint64_t e = data.user_starts[p]; e < data.user_starts[p + 1]; e++)
     events[n++] = (ink_past){ .item = data.item[e], .value = 1, .weight = ink_event_weight(&data, e) };
-  const ink_history history = { events, n, 0 };
-  ink_arena scratch;
   ink_query q;
-  ink_arena_init(&scratch, scratch_memory, bound.scratch_bytes);
-  CHECK_EQ(c->family->fold(bound.model, &history, state, &scratch), INK_OK);
-  c->family->query(bound.model, state, &q);
+  CHECK_EQ(served_fold(&family, events, n), INK_OK);
+  c->family->query(family.bound.model, family.state, &q);
   return q;
 }
 

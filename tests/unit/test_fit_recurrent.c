@@ -6,6 +6,7 @@
 #include "fit_recurrent.h"
 #include "recurrent.h"
 #include "session_lanes.h"
+#include "servelib.h"
 #include "testlib.h"
 #include "utf8.h"
 
@@ -59,16 +60,9 @@ static ink_status fit(const ink_trainer *trainer) {
   return status;
 }
 
-static bool find(const void *ctx, ink_text name, ink_tensor *out) {
-  const ink_trained *t = ctx;
-  for (uint32_t i = 0; i < t->n_tensors; i++)
-    if (ink_text_equal(t->tensors[i].name, name)) return *out = t->tensors[i], true;
-  return false;
-}
-
 static bool has(const char *name, uint32_t dtype, uint32_t rank, uint32_t rows, uint32_t cols) {
   ink_tensor t;
-  return find(&trained, ink_text_of(name), &t) && t.dtype == dtype && t.rank == rank && t.shape[0] == rows && (rank == 1 || t.shape[1] == cols);
+  return trained_find(&trained, ink_text_of(name), &t) && t.dtype == dtype && t.rank == rank && t.shape[0] == rows && (rank == 1 || t.shape[1] == cols);
 }
 
 static double figure(const char *key) {
@@ -85,23 +79,12 @@ static uint32_t item(int k) {
 
 /* The best item after a history, by the family that ships. */
 static uint32_t next(const ink_family *family, const ink_past *events, uint32_t n) {
-  static _Alignas(64) uint8_t model[1 << 16], state[1 << 14], scratch[1 << 18];
-  const ink_tensor_source source = { &trained, find };
-  ink_arena measure, arena, work;
-  ink_bound bound;
+  static served now;
   float scores[64];
   ink_query q;
-  ink_arena_init_measure(&measure);
-  const ink_bind first = { family->name, &source, data.items.n, 16, NULL, &measure, &h.fault };
-  CHECK_EQ(family->bind(&first, &bound), INK_OK);
-  ink_arena_init(&arena, model, sizeof model);
-  const ink_bind second = { family->name, &source, data.items.n, 16, ink_kernels_best(), &arena, &h.fault };
-  CHECK_EQ(family->bind(&second, &bound), INK_OK);
-  CHECK(bound.state_bytes <= sizeof state && bound.scratch_bytes <= sizeof scratch);
-  ink_arena_init(&work, scratch, bound.scratch_bytes);
-  const ink_history history = { events, n, 0 };
-  CHECK_EQ(family->fold(bound.model, &history, state, &work), INK_OK);
-  family->query(bound.model, state, &q);
+  CHECK_EQ(served_bind(&now, family, trained_source(&trained), data.items.n, 16, ink_kernels_best(), &h.fault), INK_OK);
+  CHECK_EQ(served_fold(&now, events, n), INK_OK);
+  family->query(now.bound.model, now.state, &q);
   uint32_t best = 0;
   for (uint32_t i = 0; i < data.items.n; i++) {
     float row[64];
@@ -160,7 +143,7 @@ TEST(kinds_and_gaps_go_in) {
   CHECK(has("gru.kind.weight", INK_DTYPE_F32, 2, 7, 12));
   CHECK(has("gru.gap.weight", INK_DTYPE_F32, 2, INK_GAP_BUCKETS, 12));
   ink_tensor settings;
-  CHECK(find(&trained, ink_text_of("gru.settings"), &settings));
+  CHECK(trained_find(&trained, ink_text_of("gru.settings"), &settings));
   CHECK_EQ_BITS(((const float *)settings.data)[1], 7.0f);
   CHECK_EQ_BITS(((const float *)settings.data)[2], (float)INK_GAP_BUCKETS);
   for (int k = 0; k < 4; k++) {

@@ -29,13 +29,6 @@ static packlib pack;
 static ink_fault fault;
 static _Alignas(64) uint8_t model_memory[1 << 12], state[1 << 12], scratch_memory[1 << 14];
 
-static bool find(const void *ctx, ink_text name, ink_tensor *out) {
-  const packlib *p = ctx;
-  for (uint32_t i = 0; i < p->n_tensors; i++)
-    if (ink_text_equal(p->tensors[i].name, name)) return *out = p->tensors[i], true;
-  return false;
-}
-
 /* docs/families/simplex.md: a = (1, 0), b = (.6, .8), c = (0, 1), d = (-.6, .8); a, b and c were chosen. */
 TEST(a_sum_of_simplex) {
   static const float rows[8] = { 1, 0, 0.6f, 0.8f, 0, 1, -0.6f, 0.8f }, settings[12] = { 2, 0, 0, 0, 0, 0, 0, 1 };
@@ -44,7 +37,7 @@ TEST(a_sum_of_simplex) {
   static const double scores[4] = { 0.5333, 0.8, 0.6, 0.16 };
   memcpy(packlib_add(&pack, "simplex.items", INK_DTYPE_F32, 4, 2), rows, sizeof rows);
   memcpy(packlib_add(&pack, "simplex.settings", INK_DTYPE_F32, 12, 0), settings, sizeof settings);
-  const ink_tensor_source source = { &pack, find };
+  const ink_tensor_source source = packlib_source(&pack);
   const ink_history history = { events, 3, 0 };
   ink_arena arena;
   ink_bound bound;
