@@ -33,8 +33,8 @@ static const cli_option options[] = {
                  .help = "implicit: rank what people choose; explicit: predict ratings; auto (default): explicit where the values differ" },
   [FAMILIES] = { .name = "families", .kind = CLI_TEXT, .value = "A,B,...", .help = "try only these (default: all that fit the data)" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for all that is drawn by lot (default 0)" },
-  [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
-  [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
+  [NAME] = CLI_PACK_NAME_OPTION,
+  [LICENCE] = CLI_PACK_LICENCE_OPTION,
   CLI_EVENT_OPTIONS,
   CLI_ITEM_OPTIONS
 };

@@ -34,10 +34,9 @@ static const cli_option options[] = {
                    .help = "weight of items that a person did not touch, against 1 for those she did (default 0.3, or what the file says)" },
   [REGULARIZATION] = { .name = "regularization", .kind = CLI_REAL, .low = 0, .high = 1e6, .value = "X",
                        .help = "ridge of the fold-in, as a multiple of the vectors' mean square (default 1, or what the file says)" },
-  [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
-  [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
-  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE",
-               .help = "events to count, for the popular items that a person without a history is shown" },
+  [NAME] = CLI_PACK_NAME_OPTION,
+  [LICENCE] = CLI_PACK_LICENCE_OPTION,
+  [EVENTS] = CLI_COUNTED_EVENTS_OPTION,
   CLI_EVENT_OPTIONS,
   CLI_ITEM_OPTIONS
 };

@@ -26,10 +26,9 @@ static const cli_option options[] = {
                .help = "events that lstm and gru look back, where the file has no settings (default 50)" },
   [FIRST_ROW] = { .name = "first-row", .kind = CLI_WHOLE, .low = 0, .high = 1, .value = "N",
                   .help = "row of the first item in lstm's and gru's tables: 1 where row 0 is padding (default 0)" },
-  [NAME] = { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" },
-  [LICENCE] = { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" },
-  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE",
-               .help = "events to count, for the popular items that a person without a history is shown" },
+  [NAME] = CLI_PACK_NAME_OPTION,
+  [LICENCE] = CLI_PACK_LICENCE_OPTION,
+  [EVENTS] = CLI_COUNTED_EVENTS_OPTION,
   CLI_EVENT_OPTIONS,
   CLI_ITEM_OPTIONS
 };

@@ -6,6 +6,12 @@
 #include "dataset.h"
 #include "files.h"
 
+/* Options of the commands that write packs. */
+#define CLI_PACK_NAME_OPTION { .name = "name", .kind = CLI_TEXT, .value = "TEXT", .help = "the pack's name (default: from the output file)" }
+#define CLI_PACK_LICENCE_OPTION { .name = "licence", .kind = CLI_TEXT, .value = "TEXT", .help = "the data's licence, to be shown with the pack" }
+#define CLI_COUNTED_EVENTS_OPTION { .name = "events", .kind = CLI_TEXT, .value = "FILE", \
+                                    .help = "events to count, for the popular items that a person without a history is shown" }
+
 /* Says whose pack it is: metadata `name` (else made of the output's file name), `licence` (may be NULL), `models`. */
 int cli_describe_pack(cli *c, ink_trained *trained, const char *name, const char *licence, const char *models, const char *output_path);
 /* Writes all of the pack into `output`, reads it back through the gate and opens its models: what would be
