@@ -4,6 +4,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "save_pack.h"
+
 static int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
 /* The digest by which a sidecar names its pack. */
@@ -34,18 +36,9 @@ static int refuse_overlap(const ink_dataset *test, const ink_overlap *o, const c
                        (unsigned long long)o->n_pairs_known, (unsigned long long)o->n_pairs, o->n_users_known, o->n_users, first);
 }
 
-static char *sidecar_path(cli *c, const char *pack_path) {
-  const size_t n = strlen(pack_path);
-  char *path = cli_take(c->memory, n + sizeof ".training", 1);
-  if (path == NULL) return NULL;
-  memcpy(path, pack_path, n);
-  memcpy(path + n, ".training", sizeof ".training");
-  return path;
-}
-
 int cli_leaks_open(cli *c, const cli_pack *pack, cli_leaks *leaks) {
   uint8_t digest[INK_SHA256_BYTES];
-  const char *path = sidecar_path(c, pack->file.path);
+  const char *path = cli_sidecar_path(c, pack->file.path);
   if (path == NULL) return cli_no_memory();
   if (access(path, F_OK) != 0) {
     fprintf(stderr, "inkling: there is no %s: whether the pack was trained on the test data cannot be checked\n", path);

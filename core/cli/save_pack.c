@@ -75,7 +75,7 @@ static int write_sidecar(cli *c, const ink_dataset *kept, const char digest[65],
   return CLI_DONE;
 }
 
-static char *sidecar_path(cli *c, const char *pack_path) {
+char *cli_sidecar_path(cli *c, const char *pack_path) {
   const size_t n = strlen(pack_path);
   char *path = cli_take(c->memory, n + sizeof ".training", 1);
   if (path == NULL) return NULL;
@@ -92,7 +92,7 @@ int cli_save_trained(cli *c, const ink_trained *trained, const ink_dataset *kept
   int code = cli_output_open(c->memory, path, &outputs[1]);
   if (code == CLI_DONE) code = cli_write_pack(c, trained, outputs[1], path, digest);
   if (code == CLI_DONE && digest[0] != '\0') {
-    *sidecar = sidecar_path(c, path);
+    *sidecar = cli_sidecar_path(c, path);
     code = *sidecar == NULL ? cli_no_memory() : cli_output_open(c->memory, *sidecar, &outputs[0]);
     if (code == CLI_DONE) code = write_sidecar(c, kept, digest, outputs[0]);
   }

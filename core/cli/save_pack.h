@@ -19,6 +19,8 @@ int cli_describe_pack(cli *c, ink_trained *trained, const char *name, const char
  *   digest [65]  out: hexadecimal `data.sha256`, closed; "" for a pipe, which cannot be read back */
 int cli_write_pack(cli *c, const ink_trained *trained, cli_output *output, const char *path, char digest[65]);
 
+/* PACK.training, in the call's memory; NULL without memory. */
+char *cli_sidecar_path(cli *c, const char *pack_path);
 /* The pack, and beside it PACK.training: who of `kept` was trained on. Both or neither get their names.
  *   sidecar  out: its path; NULL for a pipe, which has none */
 int cli_save_trained(cli *c, const ink_trained *trained, const ink_dataset *kept, const char *path, uint64_t *bytes, char **sidecar);

@@ -82,20 +82,10 @@ typedef struct basket {
   uint32_t *items, n, cap;        /* in w->items */
 } basket;
 
-static void mark(ink_eval_worker *w, uint32_t item, uint8_t what) {
-  if (w->what[item] == INK_CANDIDATE) w->touched[w->n_touched++] = item;
-  w->what[item] = what;
-}
-
-static void unmark(ink_eval_worker *w) {
-  for (uint32_t i = 0; i < w->n_touched; i++) w->what[w->touched[i]] = INK_CANDIDATE;
-  w->n_touched = 0;
-}
-
 /* Takes an item that was not met yet. */
 static void put(basket *b, uint32_t item) {
   if (b->n == b->cap || b->w->what[item] != INK_CANDIDATE) return;
-  mark(b->w, item, INK_CANDIDATE_OUT);
+  ink_eval_mark(b->w, item, INK_CANDIDATE_OUT);
   b->items[b->n++] = item;
 }
 
@@ -117,7 +107,7 @@ static void mark_known(const job *j, ink_eval_worker *w, uint32_t user) {
   ink_eval_window(&j->run, user, &first, &end);
   for (uint64_t e = first; e < end; e++) {
     const uint32_t item = j->run.item_map[j->run.history->item[e]];
-    if (item != INK_NONE) mark(w, item, INK_CANDIDATE_OUT);
+    if (item != INK_NONE) ink_eval_mark(w, item, INK_CANDIDATE_OUT);
   }
 }
 
@@ -192,7 +182,7 @@ static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, u
   if (!j->options->is_explicit) put_others(j, &b, scores, &rng);
   sample->n_rows = sample->n_tests > 0 ? b.n : 0;
   fill_rows(j, &b, scores, out->scores + (size_t)at * out->row_cap * out->n_members);
-  unmark(w);
+  ink_eval_unmark(w);
   return INK_OK;
 }
 

@@ -41,6 +41,17 @@ typedef struct ink_eval_worker {
   struct ink_eval_batch *batch;   /* NULL: people are asked for slates one by one */
 } ink_eval_worker;
 
+/* Marks of items while a person is measured; unmark undoes all of them. */
+static inline void ink_eval_mark(ink_eval_worker *w, uint32_t item, uint8_t what) {
+  if (w->what[item] == INK_CANDIDATE) w->touched[w->n_touched++] = item;
+  w->what[item] = what;
+}
+
+static inline void ink_eval_unmark(ink_eval_worker *w) {
+  for (uint32_t i = 0; i < w->n_touched; i++) w->what[w->touched[i]] = INK_CANDIDATE;
+  w->n_touched = 0;
+}
+
 typedef struct ink_eval_run {
   const ink_pack *pack;
   const ink_dataset *history, *test, *candidates;

@@ -30,16 +30,6 @@ uint32_t ink_protocol_named(ink_text name) {
 
 /* ------------------------------------------------------------------- marks */
 
-static void mark(ink_eval_worker *w, uint32_t item, uint8_t what) {
-  if (w->what[item] == INK_CANDIDATE) w->touched[w->n_touched++] = item;
-  w->what[item] = what;
-}
-
-static void unmark(ink_eval_worker *w) {
-  for (uint32_t i = 0; i < w->n_touched; i++) w->what[w->touched[i]] = INK_CANDIDATE;
-  w->n_touched = 0;
-}
-
 /* Marks what the engine leaves out. True when any of the history is in the catalogue. */
 static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
   const ink_dataset *h = run->history;
@@ -55,7 +45,7 @@ static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
     if (item == INK_NONE) continue;
     known = known || (folded && h->kind[e] != hide);
     if (run->options->with_seen && h->kind[e] != hide) continue;
-    mark(w, item, INK_CANDIDATE_OUT);
+    ink_eval_mark(w, item, INK_CANDIDATE_OUT);
     if (!folded) w->denied[w->n_denied++] = item;
   }
   return known;
@@ -76,7 +66,7 @@ static test_items mark_test(const ink_eval_run *run, ink_eval_worker *w, uint32_
     if (item == INK_NONE) t.outside++;
     else if (w->what[item] == INK_CANDIDATE_OUT) t.seen++;
     else {
-      mark(w, item, INK_CANDIDATE_TEST);
+      ink_eval_mark(w, item, INK_CANDIDATE_TEST);
       t.ranked++;
     }
   }
@@ -150,7 +140,7 @@ static ink_status places_of_catalogue(const ink_eval_run *run, ink_eval_worker *
 /* Adds an item to the list behind its n items, unless it is there or is none of the candidates. */
 static uint32_t add_listed(ink_eval_worker *w, uint32_t item, uint32_t n) {
   if (w->what[item] != INK_CANDIDATE) return n;
-  mark(w, item, INK_CANDIDATE_OUT);         /* so that it is taken once */
+  ink_eval_mark(w, item, INK_CANDIDATE_OUT);         /* so that it is taken once */
   w->items[n] = item;
   w->listed[n] = INK_CANDIDATE;
   return n + 1;
@@ -246,9 +236,9 @@ static ink_status rank_marked(const ink_eval_run *run, ink_eval_worker *w, uint3
 
 static ink_status rank_person(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_shard *shard) {
   const bool known = mark_history(run, w, user);
-  if (run->candidates != NULL) unmark(w);
+  if (run->candidates != NULL) ink_eval_unmark(w);
   const ink_status status = rank_marked(run, w, user, known, shard);
-  unmark(w);
+  ink_eval_unmark(w);
   return status;
 }
 
