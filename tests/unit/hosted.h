@@ -105,4 +105,13 @@ static inline void hosted_close_data(FILE *file, const char *name) {
   fclose(file);
 }
 
+/* A data set of events that stand in a text; `format` is an INK_FORMAT_*. Gives what the reader says. */
+static inline ink_status hosted_read_events(hosted *h, ink_dataset *data, const char *events, uint32_t format) {
+  hosted_text t = { events, strlen(events), 0, 4096 };
+  const ink_source source = { &t, hosted_text_read, "events", strlen(events) };
+  const ink_read_options options = { .format = format };
+  ink_dataset_init(data, &h->env.allocator);
+  return ink_dataset_read(data, &source, &options, NULL, &h->env);
+}
+
 #endif

@@ -20,14 +20,10 @@ static char text[1 << 17];
 /* ---------------------------------------------------------------- material */
 
 static void read_events(const char *events, uint32_t format) {
-  hosted_text t = { events, strlen(events), 0, 4096 };
-  const ink_source source = { &t, hosted_text_read, "events", strlen(events) };
-  const ink_read_options options = { .format = format };
   hosted_init(&h);
   h.env.kernels = ink_kernels_named("ref");
-  ink_dataset_init(&data, &h.env.allocator);
   ink_trained_init(&out, &h.env.allocator);
-  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+  CHECK_EQ(hosted_read_events(&h, &data, events, format), INK_OK);
   for (uint32_t i = 0; i < ink_trainer_als.n_settings; i++) values[i] = ink_trainer_als.settings[i].standard;
 }
 

@@ -34,13 +34,9 @@ static const char *lines(uint32_t copies, bool rated, bool all) {
 }
 
 static void read_text(const char *events) {
-  hosted_text t = { events, strlen(events), 0, 4096 };
-  const ink_source source = { &t, hosted_text_read, "events", strlen(events) };
-  const ink_read_options options = { .format = INK_FORMAT_RATINGS };
   hosted_init(&h);
-  ink_dataset_init(&data, &h.env.allocator);
   ink_trained_init(&out, &h.env.allocator);
-  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+  CHECK_EQ(hosted_read_events(&h, &data, events, INK_FORMAT_RATINGS), INK_OK);
 }
 
 static void standard(const ink_trainer *trainer) {

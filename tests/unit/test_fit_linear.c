@@ -15,11 +15,7 @@ static ink_trained trained;
 static double values[16], dense[TRUTH_ITEMS][TRUTH_ITEMS];
 
 static void read_text(const char *text) {
-  hosted_text t = { text, strlen(text), 0, 4096 };
-  const ink_source source = { &t, hosted_text_read, "events", strlen(text) };
-  const ink_read_options options = { .format = INK_FORMAT_ADJACENCY };
-  ink_dataset_init(&data, &h.env.allocator);
-  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+  CHECK_EQ(hosted_read_events(&h, &data, text, INK_FORMAT_ADJACENCY), INK_OK);
 }
 
 static void standard(const ink_trainer *trainer) {

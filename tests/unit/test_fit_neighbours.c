@@ -14,11 +14,7 @@ static ink_dataset data;
 static ink_trained trained;
 
 static void read_text(const char *text, uint32_t format) {
-  hosted_text t = { text, strlen(text), 0, 4096 };
-  const ink_source source = { &t, hosted_text_read, "events", strlen(text) };
-  const ink_read_options options = { .format = format };
-  ink_dataset_init(&data, &h.env.allocator);
-  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+  CHECK_EQ(hosted_read_events(&h, &data, text, format), INK_OK);
 }
 
 static void fill(const ink_trainer *trainer, double *values, const char *name, double value) {

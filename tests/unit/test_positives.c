@@ -11,12 +11,8 @@ static ink_positives choices;
 static char text[1 << 16];
 
 static void read_events(const char *events, uint32_t format) {
-  hosted_text t = { events, strlen(events), 0, 4096 };
-  const ink_source source = { &t, hosted_text_read, "events", strlen(events) };
-  const ink_read_options options = { .format = format };
   hosted_init(&h);
-  ink_dataset_init(&data, &h.env.allocator);
-  CHECK_EQ(ink_dataset_read(&data, &source, &options, NULL, &h.env), INK_OK);
+  CHECK_EQ(hosted_read_events(&h, &data, events, format), INK_OK);
 }
 
 static void done(void) {
