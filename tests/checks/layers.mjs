@@ -13,7 +13,7 @@ const OUTSIDE = /^cjson\//;
 export function readRooms(text) {
   const rooms = new Map();
   for (const line of text.split('\n')) {
-    const [, name, rest] = line.match(/^(\w+):(.*)$/) ?? [];
+    const [, name, rest] = line.match(/^([\w/]+):(.*)$/) ?? [];
     if (!name) continue;
     const words = rest.split(/\s+/).filter(Boolean);
     rooms.set(name, { libc: words.includes('libc'), rooms: new Set(words.filter((w) => /^\w+$/.test(w) && w !== 'libc')) });
@@ -26,6 +26,9 @@ function roomOf(path) {
   const parts = path.split('/');
   return parts[0] === 'core' ? parts[1] : parts[0];
 }
+
+// core/train/data/x.h -> train/data; core/train/x.h -> train
+const folderOf = (path) => dirname(path).replace(/^core\//, '');
 
 /** Steps back among the C files of `root`. */
 export function includeFaults(root, rooms) {
@@ -43,7 +46,7 @@ export function includeFaults(root, rooms) {
     lines.forEach((line, i) => {
       const [, open, name] = line.match(/^\s*#\s*include\s+([<"])([^>"]+)[>"]/) ?? [];
       if (!name) return;
-      const fault = open === '<' ? systemFault(room, name, path, rooms) : quotedFault(room, name, home, rooms);
+      const fault = open === '<' ? systemFault(room, name, path, rooms) : quotedFault(path, name, home, rooms);
       if (fault) faults.push(`${path}:${i + 1}: ${fault}`);
     });
   }
@@ -57,13 +60,21 @@ function systemFault(room, name, path, rooms) {
   return `<${name}>: core/${room} knows no C library`;
 }
 
-function quotedFault(room, name, home, rooms) {
-  const path = home.get(basename(name));
+function quotedFault(from, name, home, rooms) {
+  const path = home.get(basename(name)), room = roomOf(from);
   if (!path) return `"${name}" is nowhere in the tree`;
   const target = roomOf(path);
-  if (target === room || target === 'include') return null;
+  if (target === 'include') return null;
+  if (target === room) return folderFault(folderOf(from), folderOf(path), room, rooms, name);
   if (!rooms.has(room)) return `rooms.txt does not know the room ${room}`;
   return rooms.get(room).rooms.has(target) ? null : `"${name}" is in ${target}, which ${room} may not use`;
+}
+
+// A room's folders: what lies in the room itself is open to them, and may name any of them.
+function folderFault(from, target, room, rooms, name) {
+  if (from === target || from === room || target === room) return null;
+  if (!rooms.has(from)) return `rooms.txt does not know the folder ${from}`;
+  return rooms.get(from).rooms.has(basename(target)) ? null : `"${name}" is in ${target}, which ${from} may not use`;
 }
 
 // What each folder of JavaScript may import beside node's own modules and its own files.

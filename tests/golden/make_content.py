@@ -3,7 +3,7 @@
     python3 tests/golden/make_content.py > tests/golden/content_truth.h        needs: numpy, scikit-learn, rank-bm25
 
 Words: categories and str.lower() of Python's unicodedata, scripts by the names of characters; nothing is shared with the
-ranges of core/train/text_words.c. The list goes to text_words.json too, for the package's tests.
+ranges of core/train/words/text_words.c. The list goes to text_words.json too, for the package's tests.
 """
 import json
 import pathlib

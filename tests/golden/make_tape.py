@@ -1,4 +1,4 @@
-"""Truth for the tape of training (core/train/tape*, optimise) and for the serving of recurrent networks, from PyTorch in double:
+"""Truth for the tape of training (core/train/sequence/tape*, optimise) and for the serving of recurrent networks, from PyTorch in double:
 values and gradients of every operation, of LSTM and GRU networks with random and with trained weights, optimiser steps, schedules.
 
     /usr/bin/python3 tests/golden/make_tape.py > tests/golden/tape_truth.h        needs: torch, numpy

@@ -1,4 +1,4 @@
-// text_words.ts - the words of a text, as core/train/text_words.c takes them: a pack's terms were made by that file, and words
+// text_words.ts - the words of a text, as core/train/words/text_words.c takes them: a pack's terms were made by that file, and words
 // of new items must be the same words. Both are held to tests/golden/text_words.json.
 
 /** Han, kana, Hangul: taken in overlapping pairs. */

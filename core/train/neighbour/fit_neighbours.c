@@ -5,6 +5,7 @@
 #include "fit_neighbours.h"
 
 #include "blocks.h"
+#include "common_settings.h"
 #include "fit_popular.h"
 #include "fmath.h"
 #include "item_gram.h"

@@ -4,8 +4,8 @@
  * item vectors standing still (core/model/factor_gradient.c). */
 #include "fit_pairwise.h"
 
+#include "common_settings.h"
 #include "item_parts.h"
-#include "linear_settings.h"
 #include "pairwise.h"
 #include "quantise.h"
 #include "vector_tensors.h"

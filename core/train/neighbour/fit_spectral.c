@@ -7,6 +7,7 @@
 #include "fit_spectral.h"
 
 #include "blocks.h"
+#include "common_settings.h"
 #include "fmath.h"
 #include "gemm.h"
 #include "item_gram.h"

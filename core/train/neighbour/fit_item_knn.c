@@ -8,6 +8,7 @@
 
 #include "baseline.h"
 #include "blocks.h"
+#include "common_settings.h"
 #include "dataset.h"
 #include "fit_popular.h"
 #include "fmath.h"

@@ -8,6 +8,7 @@
 #include "fit_slim.h"
 
 #include "blocks.h"
+#include "common_settings.h"
 #include "dataset.h"
 #include "item_system.h"
 #include "linear_settings.h"

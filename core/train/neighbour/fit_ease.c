@@ -5,6 +5,7 @@
 #include "fit_ease.h"
 
 #include "blocks.h"
+#include "common_settings.h"
 #include "dataset.h"
 #include "fault.h"
 #include "item_system.h"

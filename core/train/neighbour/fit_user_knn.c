@@ -6,6 +6,7 @@
 
 #include "baseline.h"
 #include "blocks.h"
+#include "common_settings.h"
 #include "dataset.h"
 #include "fault.h"
 #include "fit_popular.h"

@@ -7,9 +7,9 @@
 
 #include "baseline.h"
 #include "blocks.h"
+#include "common_settings.h"
 #include "fault.h"
 #include "fit_popular.h"
-#include "linear_settings.h"
 #include "mem.h"
 #include "quantise.h"
 #include "rating_model.h"
