@@ -1,12 +1,12 @@
-"""Truth for factor models of ratings and choices on a small matrix: numpy's SVD for pure-svd, Surprise's SVD, SVD++ and BaselineOnly,
-scikit-learn's NMF. Of what is random or iterated, only objectives are compared.
+"""Truth for factor models of ratings and choices on a small matrix: numpy's SVD and scikit-learn's PCA for pure-svd, Surprise's SVD,
+SVD++ and BaselineOnly, scikit-learn's NMF. Of what is random or iterated, only objectives are compared.
 
     python3 tests/golden/make_factors.py > tests/golden/factors_truth.h        needs: numpy < 2, scikit-learn, scikit-surprise
 """
 import numpy as np
 import sklearn
 import surprise
-from sklearn.decomposition import NMF
+from sklearn.decomposition import NMF, PCA
 
 PEOPLE, ITEMS, RANK, RATE, REG, EPOCHS = 60, 20, 3, 0.01, 0.05, 400
 rng = np.random.default_rng(20081)
@@ -44,6 +44,9 @@ base = surprise.BaselineOnly(bsl_options={"method": "als", "n_epochs": 10, "reg_
 best = min((NMF(4, init="random", random_state=s, max_iter=20000, tol=1e-9).fit(full) for s in range(8)), key=lambda m: m.reconstruction_err_)
 choices = seen.astype(float)
 values, right = np.linalg.svd(choices)[1:]
+pca = PCA(5, svd_solver="full").fit(choices)
+newcomer = np.zeros((1, ITEMS))
+newcomer[0, [1, 4, 6]] = 1
 
 print(f"/* factors_truth.h - made by make_factors.py with numpy {np.__version__}, scikit-learn {sklearn.__version__}, Surprise {surprise.__version__}; do not edit. */")
 print(f"enum {{ TRUTH_PEOPLE = {PEOPLE}, TRUTH_ITEMS = {ITEMS}, TRUTH_RANK = {RANK}, TRUTH_EPOCHS = {EPOCHS} }};")
@@ -61,5 +64,11 @@ print("static const double truth_projector[TRUTH_ITEMS][TRUTH_ITEMS] = {      /*
 for row in right[:5].T @ right[:5]:
     print("  { " + ", ".join(f"{v:.9g}" for v in row) + " },")
 print("};")
+print("static const double truth_components[TRUTH_ITEMS][TRUTH_ITEMS] = {     /* the same of the first five principal components */")
+for row in pca.components_.T @ pca.components_:
+    print("  { " + ", ".join(f"{v:.9g}" for v in row) + " },")
+print("};")
+print("static const double truth_reconstruction[TRUTH_ITEMS] = {  /* PCA.inverse_transform(PCA.transform) of somebody who chose i1, i4 and i6 */")
+print("  " + ", ".join(f"{v:.9g}" for v in pca.inverse_transform(pca.transform(newcomer))[0]) + " };")
 print("static const double truth_baseline[TRUTH_ITEMS] = {      /* b_i, by id */")
 print("  " + ", ".join(f"{base.bi[data.to_inner_iid(f'i{i}')]:.9g}" for i in range(ITEMS)) + " };")

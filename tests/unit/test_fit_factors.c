@@ -109,6 +109,44 @@ TEST(singular_vectors_are_numpys) {
   done();
 }
 
+/* Fits with five vectors that have settled. */
+static const float *five_vectors(double centre) {
+  standard(&ink_trainer_pure_svd);
+  set(&ink_trainer_pure_svd, "factors", 5);
+  set(&ink_trainer_pure_svd, "popularity_discount", 0);
+  set(&ink_trainer_pure_svd, "centre", centre);
+  set(&ink_trainer_pure_svd, "passes", 60);
+  CHECK_EQ(ink_trainer_pure_svd.fit(&data, values, 3, &h.env, &out), INK_OK);
+  return floats("pure_svd.items");
+}
+
+/* V V^T between the items of two ids. */
+static double between(const float *v, uint32_t i, uint32_t j) {
+  double sum = 0;
+  for (uint32_t k = 0; k < 5; k++) sum += (double)v[item(i) * 5 + k] * (double)v[item(j) * 5 + k];
+  return sum;
+}
+
+TEST(centred_vectors_are_principal_components) {
+  read_text(lines(1, false, false));
+  const float *v = five_vectors(1), *bias = floats("pure_svd.bias");
+  for (uint32_t i = 0; i < TRUTH_ITEMS; i++)
+    for (uint32_t j = 0; j < TRUTH_ITEMS; j++) CHECK_NEAR(between(v, i, j), truth_components[i][j], 1e-4);
+  for (uint32_t i = 0; i < TRUTH_ITEMS; i++)          /* what a newcomer's choices score is scikit-learn's reconstruction of them */
+    CHECK_NEAR((double)bias[item(i)] + between(v, 1, i) + between(v, 4, i) + between(v, 6, i), truth_reconstruction[i], 1e-4);
+  done();
+}
+
+TEST(centring_wants_a_plain_sum) {
+  read_text(lines(1, false, false));
+  standard(&ink_trainer_pure_svd);
+  set(&ink_trainer_pure_svd, "factors", 2);
+  set(&ink_trainer_pure_svd, "centre", 1);
+  set(&ink_trainer_pure_svd, "length_exponent", 0.5);
+  CHECK_EQ(ink_trainer_pure_svd.fit(&data, values, 3, &h.env, &out), INK_E_SETTING);
+  done();
+}
+
 /* ----------------------------------------------------- gradients of ratings */
 
 /* The objective as make_factors.py has it. */
@@ -332,6 +370,6 @@ TEST(refusals_stops_and_no_memory_leave_nothing) {
   }
 }
 
-TEST_MAIN(T(singular_vectors_are_numpys), T(gradient_descent_comes_as_low_as_surprise), T(choices_move_as_koren_wrote), T(biases_alone_are_surprises),
-          T(parts_come_as_low_as_scikit_learns), T(workers_do_not_show_and_seeds_do), T(the_ridge_of_folding_is_fitted_or_taken),
+TEST_MAIN(T(singular_vectors_are_numpys), T(centred_vectors_are_principal_components), T(centring_wants_a_plain_sum),
+          T(gradient_descent_comes_as_low_as_surprise), T(choices_move_as_koren_wrote), T(biases_alone_are_surprises), T(parts_come_as_low_as_scikit_learns), T(workers_do_not_show_and_seeds_do), T(the_ridge_of_folding_is_fitted_or_taken),
           T(refusals_stops_and_no_memory_leave_nothing))

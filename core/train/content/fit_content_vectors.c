@@ -57,7 +57,7 @@ static ink_status fit_lsa(ink_terms *terms, const double *values, uint32_t d, ui
   INK_TRY(ink_matrix_transpose(&terms->rows, env, &transposed));
   float *vectors = ink_block_resize(&env->allocator, NULL, (uint64_t)terms->rows.n_cols * d, sizeof *vectors);
   ink_status status = vectors == NULL ? INK_E_NO_MEMORY : INK_OK;
-  if (status == INK_OK) status = ink_top_vectors(&terms->rows, &transposed, d, (uint32_t)values[PASSES], seed, env, vectors);
+  if (status == INK_OK) status = ink_top_vectors(&terms->rows, &transposed, NULL, d, (uint32_t)values[PASSES], seed, env, vectors);
   if (status == INK_OK) project(&terms->rows, vectors, d, items);
   ink_block_free(&env->allocator, vectors);
   ink_matrix_free(&transposed, &env->allocator);

@@ -1,6 +1,8 @@
 /* top_vectors.c - see top_vectors.h. A block Q of a few more columns than are asked for is multiplied by A^T A and made
  * orthonormal, again and again: the product is turned to the axes in which its Gram matrix is diagonal, and its columns are
- * scaled to length 1. Columns of no length (the rank is below the width) become zero. */
+ * scaled to length 1. Columns of no length (the rank is below the width) become zero.
+ *
+ * With C = A - 1 mu^T, C Q = A Q - 1 (mu^T Q); the columns of C Q sum to zero, so C^T (C Q) = A^T (C Q): A stays sparse. */
 #include "top_vectors.h"
 
 #include "als.h"
@@ -16,6 +18,7 @@
 
 typedef struct subspace {
   const ink_matrix *a, *t;
+  const float *mean;              /* [n] or NULL */
   uint32_t w;                     /* columns of the block */
   float *q, *y;                   /* [n, w], [m, w] */
   float *spectrum;                /* [w] squared lengths of the columns */
@@ -50,6 +53,14 @@ static void multiply(const subspace *s, const ink_matrix *by, const float *from,
   env->threads.parallel_for(env->threads.ctx, (by->n_rows + ROWS - 1) / ROWS, product_rows, &p);
 }
 
+/* y -= 1 (mean^T q). */
+static void centre(const subspace *s) {
+  float *shift = s->spectrum;     /* free between two products */
+  ink_mem_fill(shift, 0, s->w * sizeof *shift);
+  for (uint32_t i = 0; i < s->t->n_rows; i++) s->kernels->axpy_f32(s->mean[i], s->q + (size_t)i * s->w, shift, s->w);
+  for (uint32_t r = 0; r < s->a->n_rows; r++) s->kernels->axpy_f32(-1.0f, shift, s->y + (size_t)r * s->w, s->w);
+}
+
 /* ------------------------------------------------------------- orthonormal */
 
 /* Columns by length: insertion, a few hundred of them. */
@@ -80,6 +91,7 @@ static ink_status iterate(subspace *s, uint32_t passes, const ink_train_env *env
     const ink_progress p = { .stage = "singular vectors", .done = pass, .total = passes, .loss = __builtin_nan(""), .metric = __builtin_nan("") };
     if (env->progress && !env->progress(env->progress_ctx, &p)) return INK_E_STOPPED;
     multiply(s, s->a, s->q, s->y, env);
+    if (s->mean != NULL) centre(s);
     multiply(s, s->t, s->y, s->q, env);
     INK_TRY(orthonormalise(s, env));
   }
@@ -95,10 +107,10 @@ static ink_status take_all(subspace *s, const ink_train_env *env) {
   return INK_OK;
 }
 
-ink_status ink_top_vectors(const ink_matrix *a, const ink_matrix *transposed, uint32_t width, uint32_t passes, uint64_t seed,
-                           const ink_train_env *env, float *vectors) {
+ink_status ink_top_vectors(const ink_matrix *a, const ink_matrix *transposed, const float *mean, uint32_t width, uint32_t passes,
+                           uint64_t seed, const ink_train_env *env, float *vectors) {
   const uint32_t n = transposed->n_rows, spare = n > width ? ink_min_u32(SPARE, n - width) : 0;
-  subspace s = { .a = a, .t = transposed, .w = width + spare, .kernels = env->kernels != NULL ? env->kernels : ink_kernels_best() };
+  subspace s = { .a = a, .t = transposed, .mean = mean, .w = width + spare, .kernels = env->kernels != NULL ? env->kernels : ink_kernels_best() };
   ink_rng rng;
   ink_status status = take_all(&s, env);
   if (status == INK_OK) {

@@ -105,7 +105,7 @@ static ink_status prepare(filter *f, uint32_t passes, uint64_t seed, const ink_t
   INK_TRY(normalise(f, a));
   if (f->alpha == 0.0f) return INK_OK;
   INK_NEW(a, (uint64_t)f->n_items * f->d, &f->vectors);
-  INK_TRY(ink_top_vectors(&f->choices.people, &f->choices.items, f->d, passes, seed, env, f->vectors));
+  INK_TRY(ink_top_vectors(&f->choices.people, &f->choices.items, NULL, f->d, passes, seed, env, f->vectors));
   f->scratch_bytes = ink_align_up(ink_gemm_scratch_bytes(f->gemm), INK_ALIGN);
   INK_NEW(a, n_workers * (uint64_t)f->scratch_bytes, &f->scratch);
   INK_NEW(a, n_workers, &f->block);
