@@ -4,6 +4,7 @@
 import { existsSync } from 'node:fs';
 import { BROWSERS, newFolder, removeFolder } from './browsers.mjs';
 import { serve } from './server.mjs';
+import { bundlers } from './t_bundlers.mjs';
 import { places } from './t_places.mjs';
 import { profile } from './t_profile.mjs';
 import { demo } from './t_demo.mjs';
@@ -45,6 +46,7 @@ for (const { name, path, launch } of BROWSERS) {
       await places(kit);
       await profile(kit);
       await demo(kit);
+      await bundlers(kit);
     } finally {
       await kit.browser.close();
     }

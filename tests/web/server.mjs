@@ -13,9 +13,12 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
                 '.webmanifest': 'application/manifest+json', '.safetensors': 'application/octet-stream' };
 const folders = (demo) => ({ '/dist/': 'web/dist', '/test/': 'web/test', '/pages/': 'tests/web/pages', '/demo/': demo });
 
-/** Starts it. Gives { url, port, log, close() }: `log` grows by every request's path. `port` 0: any. */
-export function serve({ port = 0, demo = join(root, 'build/demo') } = {}) {
-  const FOLDERS = folders(demo);
+/**
+ * Starts it. Gives { url, port, log, close() }: `log` grows by every request's path. `port` 0: any. `more`: further
+ * folders by their prefix, as in folders().
+ */
+export function serve({ port = 0, demo = join(root, 'build/demo'), more = {} } = {}) {
+  const FOLDERS = { ...folders(demo), ...more };
   const pack = makePack(), log = [], sockets = new Set();
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);

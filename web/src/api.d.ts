@@ -18,7 +18,7 @@ export type PackSource = string | URL | ArrayBuffer | Uint8Array;
 /** Where the compiled core comes from, when the package's own files are not what you want. */
 export type WasmSource = string | URL | WebAssembly.Module | ArrayBuffer | Uint8Array;
 
-/** Download of the pack. `total` is 0 when the server does not say. */
+/** Download of the pack. `total` is 0 when the server does not say; `loaded` falls when a broken download begins anew. */
 export interface Progress {
   readonly loaded: number;
   readonly total: number;
@@ -66,6 +66,11 @@ export interface OpenOptions {
   readonly cache?: 'auto' | 'first' | 'none';
   /** Longest pack that is accepted, bytes. Default 512 MiB. */
   readonly maxBytes?: number;
+  /**
+   * How often a download that breaks off is taken up again, 0..10, after 250 ms and then twice as long each time. Default 3.
+   * It goes on where it broke if the server answers ranges and shows (ETag or Last-Modified) that the file is the same.
+   */
+  readonly retries?: number;
   /** Most linear memory that the instance may take, bytes. Default 1 GiB. */
   readonly maxMemory?: number;
   readonly limits?: Limits;

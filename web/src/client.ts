@@ -6,7 +6,7 @@ import type {
   RecommenderEvents, Request, Retention, Slate, SlateItem, StorageState, Tracked, TrackOptions,
 } from './api.js';
 import * as check from './check.js';
-import { InklingError, refuse } from './errors.js';
+import { InklingError, refuse, wrap } from './errors.js';
 import { Listeners } from './listeners.js';
 import type { FromWorker, Method, ToWorker, WorkerOptions } from './protocol.js';
 import { absolute } from './source.js';
@@ -26,7 +26,7 @@ class Line {
     worker.onmessage = ({ data }: MessageEvent<unknown>) => { if (check.isObject(data)) this.#heard(data as unknown as FromWorker); };
     worker.onerror = (event) => {
       event.preventDefault();
-      this.fail(new InklingError('FETCH', `the worker could not run: ${event.message || 'its file is missing or forbidden'}`));
+      this.fail(new InklingError('FETCH', `the worker could not run: ${event.message || 'its file is missing or forbidden; worker.js belongs beside the script, else give `worker: url`'}`));
     };
   }
 
@@ -56,8 +56,12 @@ class Line {
 
 function startWorker(where: string | URL | true): Worker {
   if (typeof Worker === 'undefined') throw refuse('worker', where, 'false; there are no workers here');
-  if (where !== true) return new Worker(absolute(where), { type: 'module', name: 'inkling' });
-  return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inkling' });
+  try {
+    if (where !== true) return new Worker(absolute(where), { type: 'module', name: 'inkling' });
+    return new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'inkling' });
+  } catch (error) {
+    throw wrap(error, 'FETCH', 'the worker could not be started (worker.js must be of this site and beside the script, else give `worker: url`)');
+  }
 }
 
 function messageOptions(options: OpenOptions): WorkerOptions {

@@ -66,7 +66,7 @@ export class Memory {
   }
 
   /** A region whose length is not known before its last chunk has come: a download lands in place, uncopied. */
-  incoming(): { write(chunk: Uint8Array): void; done(): Text; readonly bytes: number } {
+  incoming(): { write(chunk: Uint8Array): void; restart(): void; done(): Text; readonly bytes: number } {
     const start = this.#top;
     let end = start;
     return {
@@ -75,6 +75,7 @@ export class Memory {
         this.u8().set(chunk, end);
         end += chunk.length;
       },
+      restart: () => { end = start; },
       done: () => {
         this.#top = this.#mark = aligned(end);
         return { ptr: start as Ptr, bytes: end - start };

@@ -14,6 +14,7 @@ import { absolute, checkIntegrity, drop, fromCache, fromNetwork, keep, read, typ
 import { openStore } from './store_open.js';
 
 const MAX_BYTES = 512 * 2 ** 20;
+const RETRIES = 3;
 
 /** Opens a pack and the person's profile. See api.d.ts. */
 export async function open(pack: PackSource, options: OpenOptions = {}): Promise<Recommender> {
@@ -31,24 +32,26 @@ export async function openLocal(pack: PackSource, options: OpenOptions): Promise
   if (options.signal?.aborted) throw new InklingError('ABORTED', 'the signal was aborted already');
   const bytes = pack instanceof ArrayBuffer ? new Uint8Array(pack) : pack;
   const loading = loadModule(options.wasm, options.signal), storing = openStore(options);
-  storing.catch(() => undefined);                     // reported below, after the pack's own failures
-  const opened = bytes instanceof Uint8Array
-    ? await stand({ from: 'network', total: bytes.length, body: bytes }, await loading, limits, source, options)
-    : await stands(absolute(bytes), loading, limits, source, options);
-  const store = await storing;
-  if (options.signal?.aborted) {
-    await store.close();
-    throw new InklingError('ABORTED', 'opening was aborted');
+  for (const later of [loading, storing]) later.catch(() => undefined);     // told in their turn below
+  try {
+    const opened = bytes instanceof Uint8Array
+      ? await stand({ from: 'network', total: bytes.length, body: bytes }, await loading, limits, source, options)
+      : await stands(absolute(bytes), loading, limits, source, options);
+    const store = await storing;
+    if (options.signal?.aborted) throw new InklingError('ABORTED', 'opening was aborted');
+    return await LocalRecommender.open(new CoreRecommender(opened.engine, limits), store);
+  } catch (error) {
+    void storing.then((store) => store.close(), () => undefined);
+    throw error;
   }
-  return LocalRecommender.open(new CoreRecommender(opened.engine, limits), store);
 }
 
 function sourceOptions(options: OpenOptions): SourceOptions {
-  const { cache = 'auto', integrity, maxBytes = MAX_BYTES, onProgress, signal } = options;
+  const { cache = 'auto', integrity, maxBytes = MAX_BYTES, retries = RETRIES, onProgress, signal } = options;
   if (!['auto', 'first', 'none'].includes(cache)) throw refuse('cache', cache, '\'auto\', \'first\' or \'none\'');
   if (integrity !== undefined && !/^sha256-[A-Za-z0-9+/]{43}=$/.test(integrity)) throw refuse('integrity', integrity, 'sha256- and the base64 of a digest');
   if (onProgress !== undefined && typeof onProgress !== 'function') throw refuse('onProgress', onProgress, 'a function');
-  return { cache, integrity, maxBytes: check.whole('maxBytes', maxBytes, 8, 2 ** 32), onProgress, signal };
+  return { cache, integrity, maxBytes: check.whole('maxBytes', maxBytes, 8, 2 ** 32), retries: check.whole('retries', retries, 0, 10), onProgress, signal };
 }
 
 interface Stand { readonly engine: Engine; readonly memory: Memory; readonly file: Text }
@@ -57,7 +60,7 @@ type Limits = ReturnType<typeof check.limits>;
 /** Reads a file into a new instance and puts it through every check. */
 async function stand(incoming: Incoming, module: WebAssembly.Module, limits: Limits, source: SourceOptions, options: OpenOptions): Promise<Stand> {
   const memory = newMemory(module, options.maxMemory), region = memory.incoming();
-  await read(incoming, source, (chunk) => region.write(chunk));
+  await read(incoming, source, region);
   const file = region.done();
   if (source.integrity !== undefined && incoming.from === 'network') await checkIntegrity(memory.copy(file.ptr, file.bytes), source.integrity);
   return { engine: new Engine(memory, file, limits), memory, file };
@@ -80,13 +83,12 @@ async function stands(url: URL, loading: Promise<WebAssembly.Module>, limits: Li
   const first = source.cache === 'first' || source.integrity !== undefined;
   const early = first ? await tryCache() : null;
   if (early !== null) return early;
-  const fetched = await settled(fromNetwork(url, source));
-  if (fetched instanceof InklingError) {
-    const late = first || fetched.code !== 'FETCH' ? null : await tryCache();
-    if (late === null) throw fetched;
+  const opened = await settled(fromNetwork(url, source).then(async (incoming) => stand(incoming, await loading, limits, source, options)));
+  if (opened instanceof InklingError) {
+    const late = first || opened.code !== 'FETCH' ? null : await tryCache();
+    if (late === null) throw opened;
     return late;
   }
-  const opened = await stand(fetched, await loading, limits, source, options);
   opened.engine.pack.verify();
   void keep(url, source, () => opened.memory.copy(opened.file.ptr, opened.file.bytes));
   return opened;

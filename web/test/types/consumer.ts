@@ -1,6 +1,7 @@
 // consumer.ts - a stranger's program, compiled by package.test.mjs under two module resolutions; it never runs.
 import { InklingError, open, openSync, type Recommender, type Slate, type SyncRecommender } from 'inkling';
 import { openSync as openEdge } from 'inkling/edge';
+import { addItems } from 'inkling/items';
 import wasm from 'inkling/inkling.wasm';
 import type * as contract from '../../src/api.js';
 
@@ -23,6 +24,12 @@ export async function page(signal: AbortSignal): Promise<string[]> {
   rec.on('weather', () => undefined);
   rec.on('storage', ({ kind }) => console.log(kind satisfies 'indexeddb' | 'custom' | 'memory'));
   return slate.items.map((item) => item.id);
+}
+
+export async function withMore(pack: ArrayBuffer): Promise<Recommender> {
+  // @ts-expect-error an item has an id
+  addItems(pack, [{ properties: {} }]);
+  return open(addItems(pack, [{ id: 'new', properties: { title: 'New', genres: ['comedy'] }, vectors: { als: [0, 1] } }]), { worker: true, retries: 1 });
 }
 
 export function edge(pack: ArrayBuffer): SyncRecommender {

@@ -1,0 +1,110 @@
+// t_bundlers.mjs - a stranger's app: the package as npm packs it, installed into a folder of its own, built by the commands
+// of web/README.md, and run in the browser under the strict policy: the page, new items, and the worker.
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { equal, ok, same } from '../../web/test/assert.mjs';
+import { serve } from './server.mjs';
+
+const web = fileURLToPath(new URL('../../web', import.meta.url));
+const README = readFileSync(join(web, 'README.md'), 'utf8');
+
+const APP = `
+import { open } from 'inkling';
+import { addItems } from 'inkling/items';
+
+async function slate(rec) {
+  rec.track('like', 'film-3');
+  const { items } = await rec.recommend({ now: 5, count: 3 });
+  await rec.close();
+  return items;
+}
+
+globalThis.run = async () => {
+  const pack = '/fixture.safetensors', grown = addItems(await (await fetch(pack)).arrayBuffer(), [{ id: 'film-new' }]);
+  return {
+    page: await slate(await open(pack, { profile: null })),
+    worker: await slate(await open(pack, { profile: null, worker: true })),
+    items: (await open(grown, { profile: null })).pack.items,
+  };
+};
+document.title = 'loaded';
+`;
+
+/** The commands of a block of the README, for an installed package: `npx` finds the tools of this repository. */
+function commands(mark) {
+  const block = new RegExp('^```sh ' + mark + '\\n([\\s\\S]*?)^```$', 'm').exec(README);
+  ok(block, `web/README.md has no block "sh ${mark}"`);
+  return block[1].trim().split('\n').filter((line) => line !== 'npm install inkling').map((line) => line.replace(/^npx /, ''));
+}
+
+/** What npm would publish, installed in a new folder with the app; nothing is downloaded. */
+function newApp(folder) {
+  const quiet = { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
+  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { ...quiet, cwd: web }));
+  mkdirSync(join(folder, 'src'));
+  writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n');
+  writeFileSync(join(folder, 'src/app.js'), APP);
+  writeFileSync(join(folder, 'index.html'), '<!doctype html><title>app</title><script type="module" src="/src/app.js"></script>\n');
+  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', `./${filename}`], { ...quiet, cwd: folder });
+}
+
+function build(folder, mark) {
+  const env = { ...process.env, PATH: `${join(web, 'node_modules/.bin')}:${process.env.PATH}`, NODE_PATH: '' };
+  for (const command of commands(mark)) execFileSync('sh', ['-euc', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+/** Runs a built page; gives what globalThis.run() gives, or the error's words. */
+async function runPage(browser, url) {
+  const page = await browser.newPage(), errors = [];
+  page.on('pageerror', (error) => errors.push(String(error?.message ?? error)));
+  await page.goto(url);
+  for (let i = 0; i < 200 && (await page.title()) !== 'loaded' && errors.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 25));
+  same(errors, [], 'errors of the page');
+  const seen = await page.evaluate(() => globalThis.run().catch((error) => ({ code: error.code, message: error.message })));
+  await page.close();
+  return seen;
+}
+
+let made = null;                    // one build serves both browsers
+process.on('exit', () => { if (made) rmSync(made, { recursive: true, force: true }); });
+
+function builtApps() {
+  if (made) return made;
+  made = mkdtempSync(join(tmpdir(), 'inkling-app-'));
+  newApp(made);
+  build(made, 'esbuild');
+  build(made, 'vite');
+  mkdirSync(join(made, 'bare'));
+  copyFileSync(join(made, 'out/app.js'), join(made, 'bare/app.js'));
+  const page = '<!doctype html><title>app</title><script type="module" src="app.js"></script>\n';
+  for (const folder of ['out', 'bare']) writeFileSync(join(made, folder, 'index.html'), page);
+  return made;
+}
+
+function checkSeen(seen) {
+  equal(seen.message, undefined);
+  equal(seen.page.length, 3);
+  ok(seen.page.every(({ id }) => Number(id.slice(5)) % 4 === 3), JSON.stringify(seen.page));
+  same(seen.worker, seen.page, 'worker and page');
+  equal(seen.items, 41);
+}
+
+export async function bundlers({ browser, test }) {
+  await test('an installed package, built by esbuild and by Vite, runs as it is', async () => {
+    const app = builtApps(), assets = readdirSync(join(app, 'dist/assets'));
+    equal(assets.filter((name) => name.endsWith('.wasm')).length, 2, 'Vite emits both cores');
+    const server = await serve({ more: { '/esbuild/': join(app, 'out'), '/bare/': join(app, 'bare'), '/vite/': join(app, 'dist'), '/assets/': join(app, 'dist/assets') } });
+    try {
+      checkSeen(await runPage(browser, `${server.url}/esbuild/`));
+      checkSeen(await runPage(browser, `${server.url}/vite/`));
+      const { code, message } = await runPage(browser, `${server.url}/bare/`);
+      equal(code, 'FETCH');
+      ok(message.includes('/bare/inkling.wasm answered 404') && message.includes('copy inkling.wasm and inkling-scalar.wasm there'), message);
+    } finally {
+      await server.close();
+    }
+  });
+}
