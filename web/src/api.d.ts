@@ -10,6 +10,8 @@
 //  - After open() has resolved the package makes no request.
 //  - Importing the package does nothing: it may be imported on a server that renders pages.
 
+/// <reference lib="esnext.disposable" />
+
 // ------------------------------------------------------------------ opening
 
 /** A pack: where to fetch it, or its bytes. In Node a `file:` URL is read from disk. */

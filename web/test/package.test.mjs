@@ -48,7 +48,7 @@ for (const [module, moduleResolution] of [['NodeNext', 'NodeNext'], ['ESNext', '
     const folder = join(web, 'dist', `types-${moduleResolution}`);
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({
-      compilerOptions: { target: 'ES2022', module, moduleResolution, lib: ['ES2023', 'DOM', 'ESNext.Disposable'], types: [], strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false },
+      compilerOptions: { target: 'ES2022', module, moduleResolution, lib: ['ES2022', 'DOM'], types: [], strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false },
       files: ['../../test/types/consumer.ts'],
     }));
     try {
