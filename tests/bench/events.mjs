@@ -2,19 +2,21 @@
 // people folded from their newest 1, 3, 10, 50 films and from all, each family; beside it the person as training left
 // him, where training leaves one. results.mjs calls it; the picture goes to docs/images/events.svg, the table to docs/evaluation.md.
 
-/** Families, each with its settings, a colour and further words; those that the program does not have are left out. */
+const BLEND = 'als.feedback=implicit';
+/** Families, each with its settings, a colour, further words and what it is called; those that the program does not have are left out. */
 const FAMILIES = [
   ['als', '', '#2b3a8f'], ['item-knn', '', '#c2410c'], ['rp3', '', '#0f766e'], ['user-knn', '', '#a16207'], ['ease', '', '#7c3aed'],
   ['slim', '', '#be185d'], ['spectral', '', '#0369a1'], ['pure-svd', '', '#4d7c0f'], ['bpr', '', '#b91c1c'], ['warp', '', '#15803d'],
-  ['simplex', '', '#6d28d9'], ['item2vec', '', '#92400e'], ['gru', 'epochs=20', '#475569'], ['hybrid', 'als.feedback=implicit item-knn.feedback=implicit', '#111827', ['--members', 'als,item-knn,rp3']], ['popular', '', '#9ca3af'],
+  ['simplex', '', '#6d28d9'], ['item2vec', '', '#92400e'], ['gru', 'epochs=20', '#475569'], ['hybrid', BLEND, '#111827', ['--members', 'als,ease,popular,rp3'], 'als + ease + popular + rp3'],
+  ['hybrid', BLEND, '#db2777', ['--members', 'als,popular'], 'als + popular'], ['popular', '', '#9ca3af'],
 ];
 const LENGTHS = [1, 3, 10, 50];
 export const FILES = ['ml-100k/u.data'];
 const METRIC = 'ndcg@20';
 
-/** The words of each family's measurement: [family, colour, arguments]. `trainers`: what `train --help` lists. */
+/** The words of each family's measurement: [label, colour, arguments]. `trainers`: what `train --help` lists. */
 export function measurements(has) {
-  return FAMILIES.filter(([family]) => has(family)).map(([family, settings, colour, more = []]) => [family, colour, ['eval', '--train', family,
+  return FAMILIES.filter(([family]) => has(family)).map(([family, settings, colour, more = [], label = family]) => [label, colour, ['eval', '--train', family,
     ...(has(family).includes('feedback ') ? ['--set', 'feedback=implicit'] : []), ...settings.split(' ').filter(Boolean).flatMap((s) => ['--set', s]),
     ...more, '--events', FILES[0], '--format', 'ratings', '--split', 'random:20%', '--history-events', LENGTHS.join(','), '--trained-person', '--metrics', METRIC]]);
 }
@@ -34,7 +36,7 @@ export function table(lines) {
     ...lines.map(([family, , { folded, person }]) => `| ${family} | ${folded.map(figure).join(' | ')} | ${figure(person)} |`)].join('\n');
 }
 
-const WIDTH = 860, HEIGHT = 470, LEFT = 64, RIGHT = 250, TOP = 56, BOTTOM = 60;
+const WIDTH = 900, HEIGHT = 520, LEFT = 64, RIGHT = 290, TOP = 56, BOTTOM = 60;
 
 export function picture(lines) {
   const most = Math.max(...lines.flatMap(([, , { folded, person }]) => [...folded, person ?? 0])) * 1.05;

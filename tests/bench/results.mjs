@@ -239,7 +239,7 @@ function plotEvents(asked) {
   let failed = 0;
   for (const [family, colour, words] of events.measurements(helpOf)) {
     const args = words.map((word) => (events.FILES.includes(word) ? join(data, word) : word));
-    const path = join(kept, `events-${family}-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}.json`);
+    const path = join(kept, `events-${family.replaceAll(/[^a-z0-9-]+/g, '-')}-${createHash('sha256').update(JSON.stringify(words)).digest('hex').slice(0, 16)}.json`);
     if (asked.fresh) rmSync(path, { force: true });
     const cell = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : asked.write ? { failed: 'not measured' } : measure(args, asked.under, path);
     console.log(`events ${family}: ${cell.failed ?? events.line(cell).folded.map(figure).join(' ')}`);
