@@ -55,8 +55,9 @@ static void keep_models(ink_text models, char out[256]) {
   if (last != NULL) *last = '\0';
 }
 
+/* `trained.sha256` goes: the record of one model's training does not speak for two. */
 static bool is_rewritten(ink_text key) {
-  static const char *const keys[] = { "inkling", "data.sha256", "name", "licence", "models", "source.sha256" };
+  static const char *const keys[] = { "inkling", "data.sha256", "trained.sha256", "name", "licence", "models", "source.sha256" };
   for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
     if (ink_text_equal(key, cli_text(keys[i]))) return true;
   return false;

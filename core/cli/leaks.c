@@ -8,9 +8,10 @@
 
 static int hex_value(char c) { return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1; }
 
-/* The digest by which a sidecar names its pack. */
+/* The digest by which a sidecar names its pack: of the data as it was trained, also where items were added since. */
 static bool pack_digest(const ink_pack *pack, uint8_t digest[INK_SHA256_BYTES]) {
-  const ink_text hex = cli_metadata(pack, "data.sha256");
+  ink_text hex = cli_metadata(pack, "trained.sha256");
+  if (hex.n == 0) hex = cli_metadata(pack, "data.sha256");
   if (hex.n != INK_SHA256_HEX) return false;
   for (uint32_t i = 0; i < INK_SHA256_BYTES; i++) {
     const int high = hex_value(hex.bytes[2 * i]), low = hex_value(hex.bytes[2 * i + 1]);

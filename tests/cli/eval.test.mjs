@@ -1,8 +1,9 @@
 // eval.test.mjs - eval: the form of its JSON, numbers that were worked out by hand, leaks refused, protocols and files.
 import assert from 'node:assert/strict';
-import { readFileSync, renameSync } from 'node:fs';
+import { copyFileSync, readFileSync, renameSync } from 'node:fs';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { addItems } from '../../web/dist/add_items.js';
 import { at, put, ratingsCsv, run } from './lib.mjs';
 
 const train = (events, out, ...more) => {
@@ -55,6 +56,20 @@ test('what was trained on is refused, unless that is wanted', () => {
   assert.equal(allowed.code, 0);
   assert.equal(allowed.json.overlap.users, 60);
   assert.ok(allowed.json.overlap.pairs > 0);
+});
+
+test('a pack that was given items on a device is whole, and the record of its training goes on speaking for it', () => {
+  put('grown.safetensors', addItems(readFileSync(at('all.safetensors')), [{ id: 'new one' }]));
+  assert.equal(run(['verify', 'grown.safetensors']).code, 0);
+  copyFileSync(at('all.safetensors.training'), at('grown.safetensors.training'));
+  const { code, stderr } = run(['eval', 'grown.safetensors', '--test', 'ratings.csv']);
+  assert.equal(code, 3);
+  assert.match(stderr, /DATA_OVERLAP: grown\.safetensors: .*60 of 60 test people/);
+  const { json } = run(['eval', 'grown.safetensors', '--test', 'others.csv', '--metrics', 'recall@5', '--json']);
+  assert.deepEqual(json.overlap, { checked: true, pairs: 0, users: 0 });
+  assert.equal(run(['train', 'als', '--events', 'others.csv', '--set', 'factors=6', '-o', 'stranger.safetensors']).code, 0);
+  copyFileSync(at('stranger.safetensors.training'), at('grown.safetensors.training'));
+  assert.equal(run(['eval', 'grown.safetensors', '--test', 'others.csv']).code, 3, 'the record of another pack');
 });
 
 test('without a record of who was trained on, that is said', () => {

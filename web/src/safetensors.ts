@@ -2,6 +2,7 @@
 // gate checks whatever is written here when it is opened.
 
 import { InklingError } from './errors.js';
+import { sha256 } from './sha256.js';
 
 export interface Tensor { readonly dtype: string; readonly shape: readonly number[]; readonly bytes: Uint8Array }
 export interface File { readonly tensors: Map<string, Tensor>; readonly metadata: Record<string, string> }
@@ -31,24 +32,22 @@ export function readFile(given: Uint8Array): File {
 const order = (a: readonly [string, Tensor], b: readonly [string, Tensor]): number =>
   (SIZES[b[1].dtype] ?? 1) - (SIZES[a[1].dtype] ?? 1) || (a[0] < b[0] ? -1 : 1);
 
-/** The digest of the data it was read from is left out: it is no longer true. */
+/**
+ * The file, with the digest of its own data. `trained.sha256` keeps the digest of the pack that was trained: by it evaluation
+ * knows the record of whom it was trained on (FORMAT.md, section 2).
+ */
 export function writeFile({ tensors, metadata }: File): Uint8Array<ArrayBuffer> {
-  const list = [...tensors].sort(order), { 'data.sha256': _, ...kept } = metadata;
-  const header: Record<string, unknown> = { __metadata__: kept };
+  const list = [...tensors].sort(order), { 'data.sha256': old, ...kept } = metadata;
   let at = 0;
-  for (const [name, { dtype, shape, bytes }] of list) {
-    header[name] = { dtype, shape, data_offsets: [at, at + bytes.length] };
-    at += bytes.length;
-  }
-  const json = new TextEncoder().encode(JSON.stringify(header));
-  const padded = Math.ceil((8 + json.length) / 64) * 64 - 8, start = 8 + padded;
-  const file = new Uint8Array(start + at).fill(0x20, 8, start);
+  const entries = list.map(([name, { dtype, shape, bytes }]) => [name, { dtype, shape, data_offsets: [at, at += bytes.length] }] as const);
+  const data = new Uint8Array(at);
+  list.forEach(([, { bytes }], i) => data.set(bytes, entries[i]?.[1].data_offsets[0]));
+  const meta = { ...kept, ...(old === undefined ? {} : { 'trained.sha256': kept['trained.sha256'] ?? old }), 'data.sha256': sha256(data) };
+  const json = new TextEncoder().encode(JSON.stringify({ __metadata__: meta, ...Object.fromEntries(entries) }));
+  const padded = Math.ceil((8 + json.length) / 64) * 64 - 8;
+  const file = new Uint8Array(8 + padded + at).fill(0x20, 8, 8 + padded);
   new DataView(file.buffer).setBigUint64(0, BigInt(padded), true);
   file.set(json, 8);
-  let to = start;
-  for (const [, { bytes }] of list) {
-    file.set(bytes, to);
-    to += bytes.length;
-  }
+  file.set(data, 8 + padded);
   return file;
 }

@@ -1,10 +1,12 @@
 // items.test.mjs - new items: words as the core takes them, rows weighed as the pack's own, every column and model grown, profiles
 // that go on, what is refused.
+import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { addItems } from '../dist/add_items.js';
 import { openSync } from '../dist/edge.js';
 import { readFile, writeFile } from '../dist/safetensors.js';
+import { sha256 } from '../dist/sha256.js';
 import { words } from '../dist/text_words.js';
 import { equal, ok, same } from './assert.mjs';
 import { makePack } from './fixture.mjs';
@@ -41,6 +43,30 @@ test('words are those of the core', () => {
   ok(list.length > 20);
   for (const { text, words: want } of list) equal(words(text).join(' '), want.join(' '));
   equal(words('half \ud800 a pair').join(' '), 'half pair');
+});
+
+test('digests are those of everybody else, at every length of a last block', () => {
+  const bytes = Uint8Array.from({ length: 300 }, (_, i) => i * 7 + 1), of = (part) => createHash('sha256').update(part).digest('hex');
+  for (let n = 0; n <= 300; n++) equal(sha256(bytes.subarray(n % 5, n)), of(bytes.subarray(n % 5, n)), `${n} bytes`);
+  const long = new Uint8Array(1 << 20).fill(255);
+  equal(sha256(long), of(long));
+});
+
+test('a grown pack carries the digest of its data and that of the trained pack, however often it grows', () => {
+  const metadata = (file) => readFile(file).metadata, digest = (file) => {
+    const n = Number(new DataView(file.buffer).getBigUint64(0, true));
+    return createHash('sha256').update(file.subarray(8 + n)).digest('hex');
+  };
+  const plain = readFile(contentPack());
+  delete plain.metadata['trained.sha256'];
+  const trained = writeFile(plain), once = addItems(trained, [NEW]), twice = addItems(once, [{ id: 'another' }]);
+  for (const file of [trained, once, twice]) {
+    equal(metadata(file)['data.sha256'], digest(file));
+    openSync(file, { wasm });
+  }
+  equal(metadata(once)['trained.sha256'], metadata(trained)['data.sha256']);
+  equal(metadata(twice)['trained.sha256'], metadata(trained)['data.sha256']);
+  ok(metadata(twice)['data.sha256'] !== metadata(once)['data.sha256']);
 });
 
 test('a row is weighed by the pack, int8 and f32', () => {
