@@ -44,7 +44,7 @@ def implicit_jobs():
         CosineRecommender(K=200).fit(matrix, show_progress=False)
         return time.perf_counter() - start, ""
 
-    return {"inkling item-knn": lambda: ours("item-knn", "adjacency", "--set", "shrink=0"), "implicit CosineRecommender": theirs}
+    return {"inkling item-knn": lambda: ours("item-knn", "adjacency", "--set", "shrink=0", "--set", "person_power=0"), "implicit CosineRecommender": theirs}
 
 
 def surprise_jobs():

@@ -2,6 +2,7 @@
  * three people from the side of the people. */
 #include "hosted.h"
 
+#include "../golden/chosen_truth.h"
 #include "../golden/knn_truth.h"
 #include "fit_ease.h"
 #include "fit_item_knn.h"
@@ -50,6 +51,24 @@ TEST(scipy_and_scikit_learn_find_the_same_likeness) {
     CHECK_EQ(fitted_fit(knn), INK_OK);
     CHECK_NEAR((double)pair("item_knn", "values", truth_number(0), truth_number(1)), truth_likeness[t].value, 1e-6);
     CHECK_NEAR((double)pair("item_knn", "values", truth_number(1), truth_number(0)), truth_likeness[t].value, 1e-6);
+    fitted_close();
+  }
+}
+
+/* Choices whose people count by the length of their history (tests/golden/make_chosen.py): Deshpande & Karypis' rows of length 1
+ * among them. Sums of some ten numbers below 1. */
+TEST(scipy_finds_the_same_likeness_of_weighed_people) {
+  const ink_trainer *knn = &ink_trainer_item_knn;
+  for (size_t t = 0; t < sizeof truth_alike / sizeof *truth_alike; t++) {
+    fitted_read(truth_chosen, INK_FORMAT_ADJACENCY);
+    fitted_standard(knn);
+    fitted_set(knn, "similarity", fitted_word(knn, "similarity", truth_alike[t].similarity));
+    fitted_set(knn, "person_power", truth_alike[t].power);
+    fitted_set(knn, "shrink", truth_alike[t].shrink);
+    fitted_set(knn, "weights", 1);
+    CHECK_EQ(fitted_fit(knn), INK_OK);
+    CHECK_NEAR((double)pair("item_knn", "values", truth_number(0), truth_number(1)), truth_alike[t].value, 1e-6);
+    CHECK_NEAR((double)pair("item_knn", "values", truth_number(1), truth_number(0)), truth_alike[t].value, 1e-6);
     fitted_close();
   }
 }
@@ -156,6 +175,6 @@ TEST(constant_ratings_leave_the_baseline) {
   ink_dataset_free(&data);
 }
 
-TEST_MAIN(T(scipy_and_scikit_learn_find_the_same_likeness), T(surprise_predicts_the_same), T(surprise_finds_the_same_differences),
+TEST_MAIN(T(scipy_and_scikit_learn_find_the_same_likeness), T(scipy_finds_the_same_likeness_of_weighed_people), T(surprise_predicts_the_same), T(surprise_finds_the_same_differences),
           T(three_people_and_three_films),
           T(the_same_films_by_regression_and_filter), T(constant_ratings_leave_the_baseline))

@@ -51,7 +51,8 @@ static void close_all(void) {
   CHECK_EQ(h.memory.live, 0);
 }
 
-/* A chose film 1, B film 2, C films 1 and 3. cos(1, 2) = 0, cos(1, 3) = 1/sqrt(2), Jaccard(1, 3) = 1/2; and the walk
+/* A chose film 1, B film 2, C films 1 and 3. cos(1, 2) = 0, cos(1, 3) = 1/sqrt(2), Jaccard(1, 3) = 1/2; where C, who
+ * chose two films, counts 2^-.5, that cosine is 1/sqrt(2) of itself: 1/2; and the walk
  * 1 -> C -> 3: (1/2)^.5 * (1/2)^.5 = 1/2 by alpha .5, beta 0. */
 TEST(three_people_and_three_films) {
   double values[32];
@@ -61,6 +62,11 @@ TEST(three_people_and_three_films) {
   const ink_past one = liked("one");
   standard(&ink_trainer_item_knn, values);
   fill(&ink_trainer_item_knn, values, "shrink", 0);
+  CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
+  score(&ink_family_item_knn, &one, 1, out);
+  CHECK_NEAR((double)out[item("three")], 0.5, 1e-6);
+  ink_trained_free(&trained);
+  fill(&ink_trainer_item_knn, values, "person_power", 0);
   CHECK_EQ(fit(&ink_trainer_item_knn, values), INK_OK);
   score(&ink_family_item_knn, &one, 1, out);
   CHECK_NEAR((double)out[item("three")], 1 / sqrt(2), 1e-6);

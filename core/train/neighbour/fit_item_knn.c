@@ -19,21 +19,22 @@
 #include "similarity.h"
 #include "base.h"
 
-#define CHOICES_SHRINK 50.0       /* of the similarity of choices, when not set */
+#define CHOICES_SHRINK 10.0       /* of the similarity of choices, when not set */
 
 enum { PLAIN, TF_IDF, BM25 };
 enum { KEEP_SOURCES, KEEP_TARGETS };
 static const char *const keep_words[] = { "sources", "targets", NULL };
 static const char *const weighting_words[] = { "none", "tf-idf", "bm25", NULL };
 
-enum { K_NEIGHBOURS, K_KEEP, K_FEEDBACK, K_SIMILARITY, K_SHRINK, K_WEIGHTING, K_BM25_K1, K_BM25_B, K_POSITIVE, K_MEAN_SHRINK, K_WEIGHTS, K_N };
+enum { K_NEIGHBOURS, K_KEEP, K_FEEDBACK, K_SIMILARITY, K_SHRINK, K_PERSON, K_WEIGHTING, K_BM25_K1, K_BM25_B, K_POSITIVE, K_MEAN_SHRINK, K_WEIGHTS, K_N };
 static const ink_setting knn_settings[K_N] = {
   [K_NEIGHBOURS] = { "neighbours", "others kept for each item", 200, 1, 10000, true, NULL },
   [K_KEEP] = { "keep", "sources: each item keeps those that speak for it; targets: those it speaks for (choices)", KEEP_SOURCES, 0, 1, true, keep_words },
   [K_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [K_SIMILARITY] = { "similarity", "of two items; -1 = cosine (implicit), pearson-baseline (explicit)", -1, -1, INK_EUCLIDEAN, true, ink_similarity_words },
-  [K_SHRINK] = { "shrink", "added to the denominator (implicit), or significance n/(n + shrink) (explicit); -1 = 50, 100", -1, -1, 1e6, false, NULL },
+  [K_SHRINK] = { "shrink", "added to the denominator (implicit), or significance n/(n + shrink) (explicit); -1 = 10, 100", -1, -1, 1e6, false, NULL },
+  [K_PERSON] = { "person_power", "when items are compared, a person who chose n of them counts by n^-power (implicit)", 0.5, 0, 2, false, NULL },
   [K_WEIGHTING] = { "weighting", "of choices before they are compared (implicit)", PLAIN, 0, 2, true, weighting_words },
   [K_BM25_K1] = { "bm25_k1", "saturation of repeated choices", 1.2, 0, 1000, false, NULL },
   [K_BM25_B] = { "bm25_b", "how much popular items are discounted", 0.75, 0, 1, false, NULL },
@@ -59,7 +60,8 @@ typedef struct knn {
   ink_choices choices;            /* weighted choices, or ratings less what the similarity takes off */
   uint32_t kind;
   float shrink;
-  float *length;                  /* [N] of columns; of jaccard, numbers of people (choices) */
+  float *length;                  /* [N] of columns; of jaccard, weights of people (choices) */
+  float *person;                  /* [n_people] how much their choices count in a likeness (choices) */
   float *factor;                  /* [N] what a source's weight is multiplied by (choices) */
   ink_pair_sums *sums;            /* [n_workers * N] zero between targets (ratings) */
 } knn;
@@ -67,7 +69,7 @@ typedef struct knn {
 static void release(knn *k) {
   const ink_allocator *a = &k->env->allocator;
   ink_choices_free(&k->choices, a);
-  void *const blocks[] = { k->length, k->factor, k->sums };
+  void *const blocks[] = { k->length, k->person, k->factor, k->sums };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
 }
 
@@ -105,13 +107,31 @@ static void find_factors(knn *k) {
   for (uint32_t i = 0; i < k->choices.items.n_rows; i++) k->factor[i] = bm25 ? (k1 + 1.0f) / (k1 * length_norm(k, i) + 1.0f) : 1.0f;
 }
 
+/* Of columns, before people are weighed down: a long history then makes less of two items' likeness, as in Deshpande & Karypis' rows
+ * of length 1 over plain frequencies. Sets and distances are of people who count as much as they do. */
 static void find_lengths(knn *k) {
   const ink_matrix *items = &k->choices.items;
+  const bool is_angle = k->kind != INK_JACCARD && k->kind != INK_EUCLIDEAN;
   for (uint32_t i = 0; i < items->n_rows; i++) {
     double sum = 0.0;
-    for (uint64_t e = items->starts[i]; e < items->starts[i + 1]; e++) sum += (double)items->values[e] * (double)items->values[e];
-    k->length[i] = k->kind == INK_JACCARD ? (float)count_of(items, i) : (float)ink_sqrt_f64(sum);
+    for (uint64_t e = items->starts[i]; e < items->starts[i + 1]; e++) {
+      const double x = (double)items->values[e];
+      sum += is_angle ? x * x : x * x * (double)k->person[items->cols[e]];
+    }
+    k->length[i] = k->kind == INK_JACCARD ? (float)sum : (float)ink_sqrt_f64(sum);
   }
+}
+
+/* A product of two choices is weighed once: in the rows by person, not in those by item. */
+static ink_status weigh_people(knn *k) {
+  ink_matrix *m = &k->choices.people;
+  INK_NEW(&k->env->allocator, m->n_rows, &k->person);
+  for (uint32_t u = 0; u < m->n_rows; u++) {
+    const uint32_t n = count_of(m, u);
+    k->person[u] = n > 0 ? (float)ink_pow_f64((double)n, -k->values[K_PERSON]) : 0.0f;
+    for (uint64_t e = m->starts[u]; e < m->starts[u + 1]; e++) m->values[e] *= k->person[u];
+  }
+  return INK_OK;
 }
 
 static ink_status prepare_choices(knn *k, const ink_dataset *data) {
@@ -127,6 +147,7 @@ static ink_status prepare_choices(knn *k, const ink_dataset *data) {
     ink_matrix_free(&k->choices.items, a);
     INK_TRY(ink_matrix_transpose(&k->choices.people, k->env, &k->choices.items));
   }
+  INK_TRY(weigh_people(k));
   find_lengths(k);
   return INK_OK;
 }

@@ -1,0 +1,49 @@
+"""Truth for neighbourhoods of choices: similarities of two items whose people are weighed by the length of their history, by SciPy.
+
+    python3 tests/golden/make_chosen.py > tests/golden/chosen_truth.h        needs: numpy, scipy (see the head of what it makes)
+
+With M = diag(n_u^-power): cosine = x'My / (|x| |y| + shrink), jaccard = weighted people of both / of either, euclidean = 1 / (1 + the
+length of x - y under M + shrink). At power .5 without shrink the cosine is Deshpande & Karypis' (2004) with alpha .5: rows of length 1
+once, over the root of both frequencies; written out here in their words and held to the matrix form.
+"""
+import numpy as np
+import scipy
+from scipy.spatial.distance import cosine, euclidean, jaccard
+
+PEOPLE, ITEMS = 11, 6
+rng = np.random.default_rng(2004)
+chosen = (rng.random((PEOPLE, ITEMS)) < 0.55).astype(float)
+chosen[0] = 1.0
+lengths = chosen.sum(1)
+x, y = chosen[:, 0], chosen[:, 1]
+
+
+def likeness(kind, power, shrink):
+    w = np.where(lengths > 0, np.maximum(lengths, 1) ** -power, 0)
+    if kind == "jaccard":
+        return (1 - jaccard(x > 0, y > 0, w)) / (1 + shrink / (w * np.maximum(x, y)).sum())
+    if kind == "euclidean":
+        return 1 / (1 + euclidean(x, y, w) + shrink)
+    by = np.linalg.norm(x) * np.linalg.norm(y)
+    return (x * w * y).sum() / (by + shrink)
+
+
+def deshpande():
+    """sum over u with both of R_uj / (freq(i)^.5 freq(j)^.5), R with rows of length 1."""
+    rows = chosen / np.linalg.norm(chosen, axis=1, keepdims=True).clip(1e-9)
+    return sum(rows[u, 1] for u in range(PEOPLE) if x[u] and y[u]) / (x.sum() * y.sum()) ** 0.5
+
+
+assert abs(deshpande() - likeness("cosine", 0.5, 0)) < 1e-12
+assert abs((1 - cosine(x, y)) - likeness("cosine", 0, 0)) < 1e-12
+cases = [(kind, power, shrink) for kind in ("cosine", "jaccard", "euclidean") for power in (0, 0.5, 1) for shrink in (0, 2)]
+print(f"/* chosen_truth.h - made by make_chosen.py with numpy {np.__version__}, scipy {scipy.__version__}; do not edit. */")
+print("static const char truth_chosen[] =")
+for u in range(PEOPLE):
+    if lengths[u]:
+        print(f'  "u{u} ' + " ".join(f"i{i}" for i in range(ITEMS) if chosen[u, i]) + '\\n"')
+print("  ;")
+print("static const struct { const char *similarity; double power, shrink, value; } truth_alike[] = {")
+for kind, power, shrink in cases:
+    print(f'  {{ "{kind}", {power}, {shrink}, {likeness(kind, power, shrink):.9g} }},')
+print("};")
