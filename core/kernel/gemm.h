@@ -35,6 +35,16 @@ size_t ink_gemm_scratch_bytes(const ink_gemm *gemm);
 void ink_gemm_run(const ink_gemm *gemm, size_t m, size_t n, size_t k, ink_gemm_in a, ink_gemm_in b, float *c, size_t ldc,
                   bool accumulate, void *scratch);
 
+/* A right side that many products share, packed once. b [k, n], k <= INK_GEMM_DEPTH; `packed` aligned to 64, ink_gemm_packed_floats(n, k)
+ * of them. Columns may be packed and multiplied in pieces: piece j begins at packed + j * k, j a multiple of INK_GEMM_COLUMNS. */
+#define INK_GEMM_COLUMNS 192u     /* whole panels of every table */
+size_t ink_gemm_packed_floats(const ink_gemm *gemm, size_t n, size_t k);
+void ink_gemm_pack(const ink_gemm *gemm, size_t k, size_t n, ink_gemm_in b, float *packed);
+
+/* As ink_gemm_run() with what ink_gemm_pack() made of b; the same bits. */
+void ink_gemm_run_packed(const ink_gemm *gemm, size_t m, size_t n, size_t k, ink_gemm_in a, const float *packed, float *c, size_t ldc,
+                         bool accumulate, void *scratch);
+
 /* x [n] becomes e^(x + bias - m), m the largest of x + bias (NULL: no bias); gives the sum, at least 1. The same bits by every
  * table. n >= 1. */
 float ink_gemm_soften(const ink_gemm *gemm, float *x, const float *bias, size_t n);

@@ -170,8 +170,9 @@ TEST(a_singular_system_asks_for_regularization) {
   CHECK_EQ(h.memory.live, 0);
 }
 
+/* The default of 1 GB is enough for 113 panels of 192 items. */
 TEST(a_square_too_large_is_refused_with_its_size) {
-  const uint32_t n = 15001;
+  const uint32_t n = 113 * 192 + 1;
   char *text = malloc(n * 10), sentence[400];
   size_t at = 0;
   for (uint32_t i = 0; i < n; i++) at += (size_t)sprintf(text + at, "a i%05u\n", i);
@@ -180,9 +181,23 @@ TEST(a_square_too_large_is_refused_with_its_size) {
   standard(&ink_trainer_ease);
   CHECK_EQ(fit(&ink_trainer_ease), INK_E_SETTING);
   CHECK(ink_fault_text(&h.fault, sentence, sizeof sentence) > 0);
-  CHECK(strstr(sentence, "blockwise") != NULL && strstr(sentence, "0.9") != NULL);
+  CHECK(strstr(sentence, "memory") != NULL && strstr(sentence, "blockwise") != NULL && strstr(sentence, "1.00019") != NULL);
   ink_dataset_free(&data);
   free(text);
+  CHECK_EQ(h.memory.live, 0);
+}
+
+/* 4 items are a panel of 192 x 192 and two blocks of a sweep: 442 KB. */
+TEST(memory_is_counted_to_the_byte) {
+  hosted_init(&h);
+  read_text("a p q r\nb p q\nc q r s\n");
+  standard(&ink_trainer_ease);
+  set(&ink_trainer_ease, "memory", 3 * 192 * 192 * 4e-9);
+  CHECK_EQ(fit(&ink_trainer_ease), INK_OK);
+  ink_trained_free(&trained);
+  set(&ink_trainer_ease, "memory", 3 * 192 * 192 * 4e-9 - 1e-9);
+  CHECK_EQ(fit(&ink_trainer_ease), INK_E_SETTING);
+  ink_dataset_free(&data);
   CHECK_EQ(h.memory.live, 0);
 }
 
@@ -211,4 +226,4 @@ TEST(no_memory_leaves_nothing_behind) {
 
 TEST_MAIN(T(ease_is_the_closed_form), T(slim_is_the_elastic_net), T(spectral_is_the_filter), T(int8_loses_half_a_step),
           T(one_item_and_one_person_are_enough), T(a_singular_system_asks_for_regularization),
-          T(a_square_too_large_is_refused_with_its_size), T(no_memory_leaves_nothing_behind))
+          T(a_square_too_large_is_refused_with_its_size), T(memory_is_counted_to_the_byte), T(no_memory_leaves_nothing_behind))

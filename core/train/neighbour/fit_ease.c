@@ -1,7 +1,7 @@
 /* fit_ease.c - EASE^R (Steck 2019): the weights B with zero diagonal that minimise |X - X B|^2 + lambda |B|^2.
- * With P = (X^T X + lambda I)^-1 they are B_ij = -P_ij / P_jj. The inverse is dense: N^2 floats and N^3 flops, so catalogues over
- * EASE_WHOLE items are refused unless `blockwise` is chosen. Then each item is regressed on its `block` nearest partners alone
- * (the sparse approximation of Steck, "Markov Random Fields for Collaborative Filtering", 2019, with a block an item). */
+ * With P = (X^T X + lambda I)^-1 they are B_ij = -P_ij / P_jj. The inverse is dense: half of N^2 floats and N^3 flops, so catalogues
+ * where it takes more than `memory` are refused unless `blockwise` is chosen. Then each item is regressed on its `block` nearest partners
+ * alone (the sparse approximation of Steck, "Markov Random Fields for Collaborative Filtering", 2019, with a block an item). */
 #include "fit_ease.h"
 
 #include "blocks.h"
@@ -14,13 +14,15 @@
 #include "utf8.h"
 #include "base.h"
 
-#define EASE_WHOLE 15000u
+#define TARGETS 64u               /* whose whole rows are laid out at once; divides a shard of ink_pairs_build() and a panel */
+_Static_assert(INK_SYMMETRIC_PANEL % TARGETS == 0, "rows of one panel");
 
-enum { E_NEIGHBOURS, E_LAMBDA, E_BLOCKWISE, E_BLOCK, E_WEIGHTS, E_N };
+enum { E_NEIGHBOURS, E_LAMBDA, E_MEMORY, E_BLOCKWISE, E_BLOCK, E_WEIGHTS, E_N };
 static const ink_setting ease_settings[E_N] = {
   [E_NEIGHBOURS] = { "neighbours", "sources kept for each item", 200, 1, 10000, true, NULL },
   [E_LAMBDA] = { "regularization", "added to the diagonal; -1 = twice the average number of choices of an item", -1, -1, 1e9, false, NULL },
-  [E_BLOCKWISE] = { "blockwise", "each item from its nearest partners only, for more than 15,000 items", 0, 0, 1, true, ink_yes_words },
+  [E_MEMORY] = { "memory", "GB that the inverse may take: 1 is enough for 21,696 items, 4 for 44,160", 1, 0, 1e4, false, NULL },
+  [E_BLOCKWISE] = { "blockwise", "each item from its nearest partners only: no inverse", 0, 0, 1, true, ink_yes_words },
   [E_BLOCK] = { "block", "partners that an item is regressed on (blockwise)", 500, 1, 4000, true, NULL },
   [E_WEIGHTS] = { "weights", "how weights are stored", 0, 0, 1, true, ink_weights_words },
 };
@@ -30,7 +32,9 @@ typedef struct ease {
   uint32_t n_items;
   float lambda;
   const ink_kernels *kernels;
-  float *inverse;                 /* [N, N] P */
+  ink_symmetric inverse;          /* P */
+  float **rows;                   /* [n_workers] of [TARGETS, N]: whole rows of P */
+  uint32_t *first;                /* [n_workers] the first of them */
   ink_partners partners;          /* blockwise */
   float **system, **solution;     /* [n_workers] blockwise */
   uint32_t n_workers;
@@ -38,10 +42,16 @@ typedef struct ease {
 
 /* ------------------------------------------------------------------- whole */
 
+static const float *whole_row(const ease *e, uint32_t target, uint32_t worker) {
+  const uint32_t first = target / TARGETS * TARGETS;
+  if (e->first[worker] != first) ink_symmetric_rows(&e->inverse, first, ink_min_u32(TARGETS, e->n_items - first), e->rows[worker]);
+  e->first[worker] = first;
+  return e->rows[worker] + (size_t)(target - first) * e->n_items;
+}
+
 static ink_status whole_sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
   const ease *e = arg;
-  const float *row = e->inverse + (size_t)target * e->n_items, by = -1.0f / row[target];
-  (void)worker;
+  const float *row = whole_row(e, target, worker), by = -1.0f / row[target];
   for (uint32_t i = 0; i < e->n_items; i++) {
     if (i == target || row[i] == 0.0f) continue;
     ink_sources_name(out, i);
@@ -50,19 +60,27 @@ static ink_status whole_sources(void *arg, uint32_t target, ink_sources *out, ui
   return INK_OK;
 }
 
-static ink_status refuse_large(const ease *e, const ink_train_env *env) {
-  const double gigabytes = (double)e->n_items * (double)e->n_items * 4e-9;
-  return ink_refuse_number(env->fault, INK_E_SETTING, ink_text_of("blockwise=no"), "a square of so many GB (15,000 items take 0.9)",
-                           gigabytes, 0, (double)EASE_WHOLE * EASE_WHOLE * 4e-9);
-}
-
-static ink_status prepare_whole(ease *e, const ink_train_env *env) {
-  const uint32_t n = e->n_items;
-  if (n > EASE_WHOLE) return refuse_large(e, env);
-  INK_NEW(&env->allocator, (uint64_t)n * n, &e->inverse);
-  ink_gram_whole(&e->choices, env, e->inverse);
-  for (uint32_t i = 0; i < n; i++) e->inverse[(size_t)i * n + i] += e->lambda;
-  return ink_spd_inverse(e->inverse, n, "ease", env);
+static ink_status prepare_whole(ease *e, double most_gigabytes, const ink_train_env *env) {
+  const ink_allocator *a = &env->allocator;
+  const uint32_t n = e->n_items, n_workers = env->threads.n_workers;
+  const double gigabytes = ink_spd_inverse_bytes(n) / 1e9;
+  if (gigabytes > most_gigabytes)
+    return ink_refuse_number(env->fault, INK_E_SETTING, ink_text_of("memory"), "an inverse (blockwise=yes needs none) of so many GB", gigabytes,
+                             0, most_gigabytes);
+  e->inverse.n = n;
+  INK_NEW(a, ink_symmetric_floats(n), &e->inverse.data);
+  ink_gram_half(&e->choices, env, &e->inverse);
+  for (uint32_t i = 0; i < n; i++) ink_symmetric_row(&e->inverse, i)[i] += e->lambda;
+  INK_TRY(ink_spd_inverse(&e->inverse, "ease", env));
+  INK_NEW(a, n_workers, &e->first);
+  INK_NEW(a, n_workers, &e->rows);
+  for (uint32_t w = 0; w < n_workers; w++) {
+    e->first[w] = INK_NONE;
+    e->rows[w] = NULL;
+  }
+  e->n_workers = n_workers;
+  for (uint32_t w = 0; w < n_workers; w++) INK_NEW(a, (uint64_t)TARGETS * n, &e->rows[w]);
+  return INK_OK;
 }
 
 /* --------------------------------------------------------------- blockwise */
@@ -101,13 +119,13 @@ static ink_status prepare_blocks(ease *e, uint32_t block, const ink_train_env *e
 /* -------------------------------------------------------------------- door */
 
 static void release(ease *e, const ink_allocator *a) {
-  for (uint32_t w = 0; w < e->n_workers; w++) {
-    ink_block_free(a, e->system[w]);
-    ink_block_free(a, e->solution[w]);
+  float **const of_workers[] = { e->rows, e->system, e->solution };
+  for (size_t i = 0; i < INK_COUNT_OF(of_workers); i++) {
+    for (uint32_t w = 0; of_workers[i] != NULL && w < e->n_workers; w++) ink_block_free(a, of_workers[i][w]);
+    ink_block_free(a, of_workers[i]);
   }
-  ink_block_free(a, e->system);
-  ink_block_free(a, e->solution);
-  ink_block_free(a, e->inverse);
+  ink_block_free(a, e->first);
+  ink_block_free(a, e->inverse.data);
   ink_partners_close(&e->partners, a);
   ink_choices_free(&e->choices, a);
 }
@@ -125,7 +143,7 @@ static ink_status fit(const ink_dataset *data, const double *values, uint64_t se
   (void)seed;
   INK_TRY(ink_choices_of(data, env, &e.choices));
   e.lambda = lambda_of(&e, values[E_LAMBDA]);
-  ink_status status = blockwise ? prepare_blocks(&e, (uint32_t)values[E_BLOCK], env) : prepare_whole(&e, env);
+  ink_status status = blockwise ? prepare_blocks(&e, (uint32_t)values[E_BLOCK], env) : prepare_whole(&e, values[E_MEMORY], env);
   if (status == INK_OK) status = ink_linear_sums(&job, data, env, out);
   if (status == INK_E_SINGULAR) ink_refuse(env->fault, status, ink_text_of("regularization"), "a larger number");
   release(&e, &env->allocator);

@@ -49,6 +49,34 @@ void ink_gram_whole(const ink_choices *c, const ink_train_env *env, float *gram)
   env->threads.parallel_for(env->threads.ctx, (c->items.n_rows + ROWS - 1) / ROWS, whole_rows, &job);
 }
 
+typedef struct half_job {
+  const ink_choices *choices;
+  const ink_symmetric *gram;
+} half_job;
+
+/* A person's items ascend, so those up to `i` come first. */
+static void half_rows(void *arg, uint32_t shard, uint32_t worker) {
+  const half_job *job = arg;
+  const ink_matrix *people = &job->choices->people, *items = &job->choices->items;
+  const uint32_t end = ink_min_u32((shard + 1) * ROWS, items->n_rows);
+  (void)worker;
+  for (uint32_t i = shard * ROWS; i < end; i++) {
+    float *row = ink_symmetric_row(job->gram, i);
+    ink_mem_fill(row, 0, ink_symmetric_stride(i / INK_SYMMETRIC_PANEL) * sizeof *row);
+    for (uint64_t e = items->starts[i]; e < items->starts[i + 1]; e++) {
+      const uint32_t u = items->cols[e];
+      const float x = items->values[e];
+      for (uint64_t f = people->starts[u]; people->cols[f] < i; f++) row[people->cols[f]] += x * people->values[f];
+      row[i] += x * x;
+    }
+  }
+}
+
+void ink_gram_half(const ink_choices *c, const ink_train_env *env, const ink_symmetric *gram) {
+  half_job job = { c, gram };
+  env->threads.parallel_for(env->threads.ctx, (c->items.n_rows + ROWS - 1) / ROWS, half_rows, &job);
+}
+
 void ink_gram_row(const ink_choices *c, uint32_t item, ink_sources *out) {
   const ink_matrix *items = &c->items, *people = &c->people;
   for (uint64_t e = items->starts[item]; e < items->starts[item + 1]; e++) {

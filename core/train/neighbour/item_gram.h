@@ -5,6 +5,7 @@
 
 #include "dataset.h"
 #include "item_pairs.h"
+#include "symmetric.h"
 
 /* The matrix that weights between items are learnt from, both ways. */
 typedef struct ink_choices {
@@ -17,6 +18,9 @@ void ink_choices_free(ink_choices *c, const ink_allocator *allocator);
 
 /* gram [N, N] = items' products, both triangles, in parallel over rows. Sums run over people in ascending order. */
 void ink_gram_whole(const ink_choices *c, const ink_train_env *env, float *gram);
+
+/* The same as a triangle: half of the memory, half of the sums. Zero where a panel goes on behind the diagonal. */
+void ink_gram_half(const ink_choices *c, const ink_train_env *env, const ink_symmetric *gram);
 
 /* Products of one item with all others that somebody chose beside it, into empty `out`. */
 void ink_gram_row(const ink_choices *c, uint32_t item, ink_sources *out);
