@@ -1,54 +1,18 @@
-/* batch.c - see batch.h. Reading order: a person's scores, the rows, memory, candidates, the product, fronts. */
-#include "batch.h"
+/* batch.c - see batch.h. Reading order: a person's scores, the rows, memory, candidates, the catalogue goes by, fronts. */
+#include "batch_parts.h"
 
 #include "blocks.h"
 #include "caps.h"
 #include "fmath.h"
-#include "gemm.h"
 #include "mem.h"
 #include "sort_order.h"
 #include "base.h"
 
-#define PEOPLE (INK_EVAL_GROUP * INK_EVAL_SHARD)
-#define BLOCK 512u                /* items of one product */
-#define ROOM 2048u                /* candidates of one person */
+#define MORE 8u                   /* candidates kept beyond the last place that counts, so that ties seldom cross the end */
+#define TRIM_AT 4u                /* times so many candidates: then the border rises */
 #define ASKED 16u                 /* people who are asked what their scores are made of */
-#define MOST_NUMBERS (1u << 27)   /* of rows that are copied into order: 512 MB */
-#define UP 1.00001f               /* more than rounding can take from a product of lengths */
-
-/* The catalogue's rows, longest first. */
-typedef struct ink_eval_rows {
-  const float *rows, *bias;       /* as scores are defined: by number in the pack */
-  float *sorted, *sorted_bias;    /* [n, d], [n] or NULL */
-  float *lengths;                 /* [n] descending */
-  uint32_t *items;                /* [n] numbers in the pack */
-  uint32_t d;
-  float largest_bias;
-} ink_eval_rows;
-
-/* One person's candidates while the catalogue goes by. */
-typedef struct hopeful {
-  float *scores; uint32_t *items; /* [ROOM] */
-  uint32_t n, wanted;             /* wanted: the slate and all that may have to be left out of it */
-  float border, slack;            /* who scores below border - slack is out */
-  float length;                   /* of the person's vector */
-  float offsets[2];
-  bool ready;
-} hopeful;
-
-typedef struct ink_eval_batch {
-  const ink_gemm *gemm;
-  void *gemm_scratch;
-  float *vectors;                 /* [PEOPLE, d] of everybody */
-  float *active_vectors;          /* [PEOPLE, d] of those who are not done yet */
-  float *product;                 /* [PEOPLE, BLOCK] */
-  float *spare;                   /* [ROOM] */
-  uint32_t *hits, *order;         /* [ROOM] */
-  float *scores; uint32_t *items; /* [PEOPLE, ROOM] */
-  hopeful people[PEOPLE];
-  uint32_t active[PEOPLE], n_active;
-  uint32_t first, end;            /* of run->people, that were scored */
-} ink_eval_batch;
+#define MOST_NUMBERS (1u << 27)   /* of rows: 512 MB */
+#define LARGEST 1e30f             /* no sum of such scores overflows */
 
 static float size_of(float x) { return x < 0 ? -x : x; }
 
@@ -86,19 +50,16 @@ static bool longer(const void *ctx, uint32_t a, uint32_t b) {
 }
 
 /* lengths [n] of the rows in their own order come in. */
-static ink_status sort_rows(const ink_allocator *a, const ink_taste *t, uint32_t n, const float *lengths, ink_eval_rows *r) {
-  INK_NEW(a, n, &r->items);
-  INK_NEW(a, n, &r->lengths);
-  INK_NEW(a, (uint64_t)n * t->d, &r->sorted);
-  if (t->bias != NULL) INK_NEW(a, n, &r->sorted_bias);
-  ink_sort_order(r->items, n, longer, lengths);
-  for (uint32_t i = 0; i < n; i++) {
+static ink_status sort_rows(const ink_allocator *a, const float *lengths, ink_eval_rows *r) {
+  INK_NEW(a, r->n, &r->items);
+  INK_NEW(a, r->n, &r->at);
+  INK_NEW(a, r->n, &r->lengths);
+  ink_sort_order(r->items, r->n, longer, lengths);
+  for (uint32_t i = 0; i < r->n; i++) {
     const uint32_t item = r->items[i];
+    r->at[item] = i;
     r->lengths[i] = lengths[item];
-    ink_mem_copy(r->sorted + (size_t)i * t->d, t->rows + (size_t)item * t->d, t->d * sizeof *t->rows);
-    if (t->bias == NULL) continue;
-    r->sorted_bias[i] = t->bias[item];
-    r->largest_bias = size_of(t->bias[item]) > r->largest_bias ? size_of(t->bias[item]) : r->largest_bias;
+    if (r->bias != NULL && size_of(r->bias[item]) > r->largest_bias) r->largest_bias = size_of(r->bias[item]);
   }
   return INK_OK;
 }
@@ -108,12 +69,14 @@ static ink_status take_rows(ink_eval_run *run, const ink_taste *t) {
   float *lengths;
   if ((uint64_t)run->n_items * t->d > MOST_NUMBERS) return INK_OK;
   INK_NEW(a, 1, &run->rows);
-  *run->rows = (ink_eval_rows){ .rows = t->rows, .bias = t->bias, .d = t->d };
+  *run->rows = (ink_eval_rows){ .rows = t->rows, .bias = t->bias, .n = run->n_items, .d = t->d,
+                                .bytes = { .screen = ink_screen_of(run->env->kernels) } };
   INK_NEW(a, run->n_items, &lengths);
   for (uint32_t i = 0; i < run->n_items; i++) lengths[i] = length_of(t->rows + (size_t)i * t->d, t->d);
-  const ink_status status = sort_rows(a, t, run->n_items, lengths, run->rows);
+  const ink_status status = sort_rows(a, lengths, run->rows);
   ink_block_free(a, lengths);
-  return status;
+  if (status != INK_OK) return status;
+  return run->rows->bytes.screen != NULL ? ink_batch_bytes_rows(run->env, run->rows) : ink_batch_floats_rows(run->env, run->rows);
 }
 
 ink_status ink_eval_batch_plan(ink_eval_run *run) {
@@ -131,133 +94,171 @@ void ink_eval_batch_forget(ink_eval_run *run) {
   const ink_allocator *a = &run->env->allocator;
   ink_eval_rows *r = run->rows;
   if (r == NULL) return;
-  void *const blocks[] = { r->sorted, r->sorted_bias, r->lengths, r->items };
+  void *const blocks[] = { r->sorted, r->sorted_bias, r->lengths, r->items, r->at };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
+  ink_batch_bytes_forget(run->env, r);
   ink_block_free(a, r);
 }
 
 /* ------------------------------------------------------------------- memory */
 
-static ink_status take_memory(const ink_allocator *a, ink_eval_batch *b) {
-  b->gemm = ink_gemm_best();
-  b->gemm_scratch = ink_block_resize(a, NULL, ink_gemm_scratch_bytes(b->gemm), 1);
-  if (b->gemm_scratch == NULL) return INK_E_NO_MEMORY;
-  INK_NEW(a, (uint64_t)PEOPLE * INK_CAP_DIM, &b->vectors);
-  INK_NEW(a, (uint64_t)PEOPLE * INK_CAP_DIM, &b->active_vectors);
-  INK_NEW(a, (uint64_t)PEOPLE * BLOCK, &b->product);
-  INK_NEW(a, ROOM, &b->spare);
-  INK_NEW(a, ROOM, &b->hits);
-  INK_NEW(a, ROOM, &b->order);
-  INK_NEW(a, (uint64_t)PEOPLE * ROOM, &b->scores);
-  INK_NEW(a, (uint64_t)PEOPLE * ROOM, &b->items);
-  return INK_OK;
+/* Events of a group's people, and one more each. */
+static uint64_t most_seen_of_group(const ink_eval_run *run) {
+  uint64_t most = 0;
+  for (uint32_t person = 0; person < run->n_people;) {
+    uint64_t sum = 0, first, end;
+    for (uint32_t i = 0; i < INK_BATCH_PEOPLE && person < run->n_people; i++, person++) {
+      ink_eval_window(run, run->people[person], &first, &end);
+      sum += end - first + 1;
+    }
+    most = sum > most ? sum : most;
+  }
+  return most;
+}
+
+static ink_status take_memory(const ink_eval_run *run, ink_eval_batch *b) {
+  const ink_allocator *a = &run->env->allocator;
+  INK_NEW(a, (uint64_t)INK_BATCH_PEOPLE * INK_CAP_DIM, &b->vectors);
+  INK_NEW(a, INK_BATCH_ROOM, &b->spare);
+  INK_NEW(a, INK_BATCH_ROOM, &b->order);
+  INK_NEW(a, (uint64_t)INK_BATCH_PEOPLE * INK_BATCH_ROOM, &b->found);
+  INK_NEW(a, most_seen_of_group(run), &b->seen);
+  return ink_screen_of(run->env->kernels) != NULL ? ink_batch_bytes_open(run->env, b) : ink_batch_floats_open(run->env, b);
 }
 
 ink_status ink_eval_batch_open(const ink_eval_run *run, ink_eval_worker *w) {
-  if (run->slate_count == 0 || run->slate_count > ROOM - BLOCK) return INK_OK;
+  if (run->slate_count == 0 || run->max_k > INK_BATCH_ROOM / 4) return INK_OK;
   INK_NEW(&run->env->allocator, 1, &w->batch);
   ink_mem_fill(w->batch, 0, sizeof *w->batch);
-  return take_memory(&run->env->allocator, w->batch);
+  w->batch->wanted = run->max_k + MORE;
+  return take_memory(run, w->batch);
 }
 
 void ink_eval_batch_close(const ink_eval_run *run, ink_eval_worker *w) {
   const ink_allocator *a = &run->env->allocator;
   ink_eval_batch *b = w->batch;
   if (b == NULL) return;
-  void *const blocks[] = { b->gemm_scratch, b->vectors, b->active_vectors, b->product, b->spare, b->hits, b->order, b->scores, b->items };
+  void *const blocks[] = { b->gemm_scratch, b->vectors, b->active_vectors, b->product, b->spare, b->hits, b->order, b->found, b->seen };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
+  ink_batch_bytes_close(run->env, b);
   ink_block_free(a, b);
 }
 
 /* --------------------------------------------------------------- candidates */
 
+/* Shell's sort with Knuth's gaps. */
+static void sort_ascending(uint32_t *x, uint32_t n) {
+  uint32_t gap = 1;
+  while (gap < n / 3) gap = 3 * gap + 1;
+  for (; gap > 0; gap /= 3)
+    for (uint32_t i = gap; i < n; i++) {
+      const uint32_t value = x[i];
+      uint32_t at = i;
+      for (; at >= gap && x[at - gap] > value; at -= gap) x[at] = x[at - gap];
+      x[at] = value;
+    }
+}
+
+/* Rows that are out for this person, into `out`. Returns how many numbers are there. */
+static uint32_t find_seen(const ink_eval_run *run, uint32_t user, uint32_t *out) {
+  uint64_t first, end;
+  uint32_t n = 0;
+  ink_eval_window(run, user, &first, &end);
+  for (uint64_t e = first; e < end; e++)
+    if (ink_eval_leaves_out(run, e)) out[n++] = run->rows->at[run->item_map[run->history->item[e]]];
+  sort_ascending(out, n);
+  out[n] = INK_NONE;
+  return n + 1;
+}
+
+/* Not ready: no vector, another model's, or numbers (NaN among them) that no bound holds for. */
 static void prepare(const ink_eval_run *run, ink_eval_worker *w, uint32_t i) {
   const ink_eval_rows *r = run->rows;
   ink_eval_batch *b = w->batch;
-  hopeful *h = &b->people[i];
+  ink_batch_person *p = &b->people[i];
   ink_taste t;
-  uint64_t first, end;
-  const uint32_t user = run->people[b->first + i];
-  ink_eval_window(run, user, &first, &end);
-  *h = (hopeful){ .scores = b->scores + (size_t)i * ROOM, .items = b->items + (size_t)i * ROOM, .border = -__builtin_inff() };
-  if (end - first > ROOM - BLOCK - run->slate_count || !find_taste(run, w, user, &t, h->offsets)) return;
+  p->found = b->found + (size_t)i * INK_BATCH_ROOM;
+  p->n = 0;
+  p->border = -__builtin_inff();
+  p->ready = false;
+  if (!find_taste(run, w, run->people[b->first + i], &t, p->offsets)) return;
   if (t.rows != r->rows || t.bias != r->bias || t.d != r->d) return;
+  p->length = length_of(t.vector, r->d);
+  const float size = p->length * r->lengths[0] + r->largest_bias + size_of(p->offsets[0]) + size_of(p->offsets[1]);
+  if (!(size < LARGEST)) return;
+  p->rounding = 4.0f * ((float)r->d + 4.0f) * 0x1p-24f * size;
+  p->ready = true;
   ink_mem_copy(b->vectors + (size_t)i * r->d, t.vector, r->d * sizeof *t.vector);
-  h->length = length_of(t.vector, r->d);
-  const float size = h->length * r->lengths[0] + r->largest_bias + size_of(h->offsets[0]) + size_of(h->offsets[1]);
-  h->wanted = run->slate_count + (uint32_t)(end - first);
-  h->slack = 4.0f * ((float)r->d + 4.0f) * 0x1p-24f * size;       /* 2e, and as much again for the border's own rounding */
-  h->ready = true;
+  if (r->bytes.screen != NULL) ink_batch_bytes_vector(r, b, i);
 }
 
-/* Raises the border to the best `wanted` of those here, and drops who is below. */
-static void tighten(ink_eval_batch *b, hopeful *h) {
+void ink_batch_offer(const ink_eval_rows *r, ink_batch_person *p, uint32_t row, float high, float low) {
+  while (*p->seen < row) p->seen++;
+  if (*p->seen == row) return;
+  p->found[p->n++] = (ink_batch_candidate){ high, low, r->items[row] };
+}
+
+static void drop_hopeless(ink_batch_person *p) {
   uint32_t n = 0;
-  if (h->n > h->wanted) {
-    ink_mem_copy(b->spare, h->scores, h->n * sizeof *h->scores);
-    h->border = ink_places_kth(b->spare, h->n, h->wanted);
+  for (uint32_t i = 0; i < p->n; i++) {
+    p->found[n] = p->found[i];
+    n += p->found[i].high >= p->border;
   }
-  for (uint32_t i = 0; i < h->n; i++) {
-    if (h->scores[i] < h->border - h->slack) continue;
-    h->scores[n] = h->scores[i];
-    h->items[n++] = h->items[i];
-  }
-  h->n = n;
-  if (h->n > ROOM - BLOCK) h->ready = false;       /* too many near-ties */
+  p->n = n;
 }
 
-/* The products of sorted rows first..first+n-1. */
-static void offer(const ink_eval_run *run, ink_eval_batch *b, hopeful *h, float *scores, uint32_t first, uint32_t n) {
-  const ink_eval_rows *r = run->rows;
-  const float offset = h->offsets[0] + h->offsets[1];
-  if (r->bias != NULL) run->env->kernels->add_f32(r->sorted_bias + first, scores, n);
-  const size_t n_hits = run->env->kernels->select_ge(scores, n, h->border - h->slack - offset - h->slack, b->hits);
-  for (size_t i = 0; i < n_hits; i++) {
-    h->scores[h->n] = scores[b->hits[i]] + offset;
-    h->items[h->n++] = r->items[first + b->hits[i]];
+static void tighten(ink_eval_batch *b, ink_batch_person *p) {
+  if (p->n > b->wanted) {
+    for (uint32_t i = 0; i < p->n; i++) b->spare[i] = p->found[i].low;
+    p->border = ink_places_kth(b->spare, p->n, b->wanted);
   }
-  if (h->n > ROOM - BLOCK || h->n > 3 * h->wanted) tighten(b, h);
+  drop_hopeless(p);
+  if (p->n > INK_BATCH_ROOM - INK_BATCH_BLOCK) p->ready = false;       /* too many near-ties */
 }
 
-/* -------------------------------------------------------------- the product */
+void ink_batch_trim(ink_eval_batch *b, ink_batch_person *p) {
+  if (p->n > INK_BATCH_ROOM - INK_BATCH_BLOCK || p->n > TRIM_AT * b->wanted) tighten(b, p);
+}
+
+/* --------------------------------------------------- the catalogue goes by */
 
 /* Can a row of this length still matter to the person? */
-static bool may_matter(const ink_eval_rows *r, const hopeful *h, float length) {
-  if (!h->ready) return false;
-  return h->length * length * UP + r->largest_bias + h->offsets[0] + h->offsets[1] >= h->border - 2 * h->slack;
+static bool may_matter(const ink_eval_rows *r, const ink_batch_person *p, float length) {
+  return p->ready && p->length * length * INK_BATCH_UP + r->largest_bias >= p->border - p->rounding;
 }
 
-/* Drops who is done; the vectors of the others move together. */
 static void keep_active(const ink_eval_rows *r, ink_eval_batch *b, float length) {
   uint32_t n = 0;
-  for (uint32_t i = 0; i < b->n_active; i++) {
-    const uint32_t person = b->active[i];
-    if (!may_matter(r, &b->people[person], length)) continue;
-    if (n != i) ink_mem_copy(b->active_vectors + (size_t)n * r->d, b->vectors + (size_t)person * r->d, r->d * sizeof *b->vectors);
-    b->active[n++] = person;
-  }
+  for (uint32_t i = 0; i < b->n_active; i++)
+    if (may_matter(r, &b->people[b->active[i]], length)) b->active[n++] = b->active[i];
   b->n_active = n;
 }
 
-void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end) {
-  const ink_eval_rows *r = run->rows;
+static void start_group(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end) {
   ink_eval_batch *b = w->batch;
-  if (r == NULL) return;
+  uint32_t n_seen = 0;
   b->first = first;
   b->end = end;
   b->n_active = end - first;
   for (uint32_t i = 0; i < b->n_active; i++) {
     prepare(run, w, i);
     b->active[i] = i;
-    ink_mem_copy(b->active_vectors + (size_t)i * r->d, b->vectors + (size_t)i * r->d, r->d * sizeof *b->vectors);
+    b->people[i].seen = b->seen + n_seen;
+    n_seen += find_seen(run, run->people[first + i], b->seen + n_seen);
   }
-  for (uint32_t row = 0; row < run->n_items; row += BLOCK) {
-    const uint32_t n = ink_min_u32(BLOCK, run->n_items - row);
+}
+
+void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end) {
+  const ink_eval_rows *r = run->rows;
+  ink_eval_batch *b = w->batch;
+  if (r == NULL) return;
+  start_group(run, w, first, end);
+  for (uint32_t row = 0; row < r->n; row += INK_BATCH_BLOCK) {
+    const uint32_t n = ink_min_u32(INK_BATCH_BLOCK, r->n - row);
     keep_active(r, b, r->lengths[row]);
     if (b->n_active == 0) break;
-    ink_gemm_run(b->gemm, b->n_active, n, r->d, ink_gemm_plain(b->active_vectors, r->d), ink_gemm_transposed(r->sorted + (size_t)row * r->d, r->d),
-                 b->product, BLOCK, false, b->gemm_scratch);
-    for (uint32_t i = 0; i < b->n_active; i++) offer(run, b, &b->people[b->active[i]], b->product + (size_t)i * BLOCK, row, n);
+    if (r->bytes.screen != NULL) ink_batch_bytes_screen(run, b, row, n);
+    else ink_batch_floats_screen(run, b, row, n);
   }
   for (uint32_t i = 0; i < end - first; i++)
     if (b->people[i].ready) tighten(b, &b->people[i]);
@@ -265,46 +266,35 @@ void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t 
 
 /* -------------------------------------------------------------------- front */
 
-typedef struct found {
-  const float *scores;
-  const uint32_t *items;
-} found;
-
 static bool serves_before(const void *ctx, uint32_t a, uint32_t b) {
-  const found *f = ctx;
-  return f->scores[a] != f->scores[b] ? f->scores[a] > f->scores[b] : f->items[a] < f->items[b];
+  const ink_batch_candidate *f = ctx;
+  return f[a].high != f[b].high ? f[a].high > f[b].high : f[a].item < f[b].item;
 }
 
 /* As the engine, or score_vectors(), adds up. */
 static float exact_score(const ink_eval_run *run, const ink_eval_batch *b, uint32_t person, uint32_t item) {
   const ink_eval_rows *r = run->rows;
-  const hopeful *h = &b->people[person];
+  const ink_batch_person *p = &b->people[person];
   float score = run->env->kernels->dot_f32(r->rows + (size_t)item * r->d, b->vectors + (size_t)person * r->d, r->d);
   if (r->bias != NULL) score += r->bias[item];
-  score += h->offsets[0];
-  return score + h->offsets[1];
+  score += p->offsets[0];
+  return score + p->offsets[1];
 }
 
-bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n_front) {
+bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n_front, bool *whole) {
   ink_eval_batch *b = w->batch;
   if (b == NULL || w->person < b->first || w->person >= b->end) return false;
   const uint32_t person = w->person - b->first;
-  hopeful *h = &b->people[person];
-  uint32_t n = 0;
-  if (!h->ready) return false;
-  for (uint32_t i = 0; i < h->n; i++) {
-    if (w->what[h->items[i]] == INK_CANDIDATE_OUT) continue;
-    h->items[n] = h->items[i];
-    h->scores[n] = exact_score(run, b, person, h->items[n]);
-    n++;
-  }
-  const found f = { h->scores, h->items };
-  ink_sort_order(b->order, n, serves_before, &f);
-  *n_front = ink_min_u32(n, run->slate_count);
+  ink_batch_person *p = &b->people[person];
+  if (!p->ready) return false;
+  for (uint32_t i = 0; i < p->n; i++) p->found[i].high = exact_score(run, b, person, p->found[i].item);
+  ink_sort_order(b->order, p->n, serves_before, p->found);
+  *n_front = ink_min_u32(p->n, b->wanted);
+  *whole = p->n < b->wanted;
   for (uint32_t i = 0; i < *n_front; i++) {
-    w->items[i] = h->items[b->order[i]];
-    w->scores[i] = h->scores[b->order[i]];
+    w->items[i] = p->found[b->order[i]].item;
+    w->scores[i] = p->found[b->order[i]].high;
   }
-  h->ready = false;               /* used up */
+  p->ready = false;               /* used up */
   return true;
 }

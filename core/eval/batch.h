@@ -4,13 +4,14 @@
  * Rows are gone through by length, longest first. When a person's vector times the length of the next row cannot reach the
  * worst score that still matters to him, nothing behind it can (Cauchy-Schwarz): he is done (Teflioudi et al. 2015).
  *
- * The product adds in another order than the engine (and fuses), so it only says who may be on the slate: with at most e
- * between a product's score and the engine's, every item of the engine's best m has a product's score of at least t - 2e,
- * where t is the m-th best of the product's. Those few are scored again as the engine scores, so the slate has the engine's bits;
- * e = 2(d + 4) 2^-24 (|vector| longest row + largest bias + |offset|), from the usual bound of a dot product in any
- * order (Higham 2002, section 3.1), twice.
+ * What is left goes through a *screen*, which says for each score within which bounds it lies: a product of bytes
+ * (batch_bytes.c) or of floats (batch_floats.c; it adds in another order than the engine, and fuses). So many best lower bounds
+ * as are wanted make a border that so many items surely reach; an item whose upper bound is below it cannot be among them.
+ * The others, few more than are wanted, are scored again as the engine scores: the front of a ranking has the engine's bits,
+ * whatever screened it. Bounds are wider by e = 4(d + 4) 2^-24 (|vector| longest row + largest bias + |offset|): the usual bound
+ * of a dot product in any order (Higham 2002, section 3.1) for the engine's sum and the screen's, and as much again.
  *
- * Who cannot be done so (another kind of scores, a very long history, too many near-ties) is asked alone, as ever. */
+ * Who cannot be done so (another kind of scores, too many near-ties, numbers beyond all bounds) is asked alone, as ever. */
 #ifndef INK_BATCH_H
 #define INK_BATCH_H
 
@@ -24,8 +25,8 @@ ink_status ink_eval_batch_plan(ink_eval_run *run);
 void ink_eval_batch_forget(ink_eval_run *run);
 /* Folds people first..end-1 (indices into run->people, at most a group) and finds who may be on their slates. */
 void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t first, uint32_t end);
-/* The front of the ranking of person w->person, whose history is marked in w->what: its best run->slate_count items and
- * scores (fewer where there are no more) into w->items and w->scores. False: ask the engine. */
-bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n);
+/* The front of the ranking of person w->person, a few places longer than metrics look at: items and scores into w->items and
+ * w->scores [n]. whole: there are no more candidates. False: ask the engine. */
+bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n, bool *whole);
 
 #endif

@@ -188,6 +188,7 @@ ink_status ink_eval_run_open(ink_eval_run *run) {
   INK_TRY(find_people(run));
   INK_TRY(open_table(run));
   find_now(run);
+  run->hide = ink_names_find(&run->history->kinds, NAME("hide"));
   const ink_eval_options *o = run->options;
   const ink_dataset *popularity = o->popularity != NULL ? o->popularity : run->history;
   INK_TRY(ink_beyond_open(run->pack, o->metrics, o->n_metrics, popularity, run->item_map, o->slate_vectors, run->env, &run->beyond));

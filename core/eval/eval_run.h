@@ -67,6 +67,7 @@ typedef struct ink_eval_run {
   uint32_t slate_count;           /* items to ask for; 0: always score the whole catalogue */
   uint32_t max_k;                 /* largest finite K */
   ink_beyond beyond;
+  uint32_t hide;                  /* number of the kind in the history, or INK_NONE */
   struct ink_eval_rows *rows;     /* what groups are scored against; NULL: everybody is asked alone */
   int64_t now;
   ink_eval_worker *workers; uint32_t n_workers;
@@ -85,6 +86,11 @@ ink_status ink_eval_run_all(ink_eval_run *run, ink_eval_report *report);
 /* The events of a person's history that count (the newest INK_CAP_EVENTS): first..end-1; and which of them are folded. */
 void ink_eval_window(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end);
 void ink_eval_folded(const ink_eval_run *run, uint32_t user, uint64_t *first, uint64_t *end);
+/* Does this event of a history leave its item out of the slate? */
+static inline bool ink_eval_leaves_out(const ink_eval_run *run, uint64_t event) {
+  const ink_dataset *h = run->history;
+  return run->item_map[h->item[event]] != INK_NONE && (!run->options->with_seen || h->kind[event] == run->hide);
+}
 /* One person's value of a metric: into the shard's sums and the table of people. NaN is no value. */
 void ink_eval_add(const ink_eval_run *run, const ink_eval_worker *worker, uint32_t metric, double value, double weight,
                   ink_eval_shard *shard);

@@ -33,7 +33,6 @@ uint32_t ink_protocol_named(ink_text name) {
 /* Marks what the engine leaves out. True when any of the history is in the catalogue. */
 static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t user) {
   const ink_dataset *h = run->history;
-  const uint32_t hide = ink_names_find(&h->kinds, NAME("hide"));
   bool known = false;
   uint64_t first, end, first_folded, end_folded;
   ink_eval_window(run, user, &first, &end);
@@ -42,9 +41,8 @@ static bool mark_history(const ink_eval_run *run, ink_eval_worker *w, uint32_t u
   for (uint64_t e = first; e < end; e++) {
     const uint32_t item = run->item_map[h->item[e]];
     const bool folded = e >= first_folded && e < end_folded;
-    if (item == INK_NONE) continue;
-    known = known || (folded && h->kind[e] != hide);
-    if (run->options->with_seen && h->kind[e] != hide) continue;
+    known = known || (item != INK_NONE && folded && h->kind[e] != run->hide);
+    if (!ink_eval_leaves_out(run, e)) continue;
     ink_eval_mark(w, item, INK_CANDIDATE_OUT);
     if (!folded) w->denied[w->n_denied++] = item;
   }
@@ -107,10 +105,10 @@ static void measure_slate(const ink_eval_run *run, ink_eval_worker *w, const uin
 
 /* ------------------------------------------------------------------ places */
 
-/* From the front of a ranking in w->scores and w->items [n]; false when a tie at its end needs the whole. */
-static bool places_of_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t n) {
+/* From the front of a ranking in w->scores and w->items [n], or all of it; false when a tie at its end needs the whole. */
+static bool places_of_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t n, bool whole) {
   for (uint32_t i = 0; i < n; i++) w->listed[i] = w->what[w->items[i]];
-  if (!ink_places_front(w->scores, w->listed, n, run->max_k, n < run->slate_count, &w->places)) return false;
+  if (!ink_places_front(w->scores, w->listed, n, run->max_k, whole, &w->places)) return false;
   measure_slate(run, w, w->items, n);
   return true;
 }
@@ -126,7 +124,7 @@ static ink_status places_of_slate(const ink_eval_run *run, ink_eval_worker *w, b
     w->scores[i] = slate.items[i].score;
     w->items[i] = slate.items[i].item;
   }
-  *found = places_of_front(run, w, slate.n_items);
+  *found = places_of_front(run, w, slate.n_items, slate.n_items < run->slate_count);
   return INK_OK;
 }
 
@@ -194,9 +192,9 @@ static ink_status places_of_list(const ink_eval_run *run, ink_eval_worker *w, ui
 }
 
 static ink_status find_places(const ink_eval_run *run, ink_eval_worker *w, uint32_t user, ink_eval_counts *counts) {
-  bool found = false;
+  bool found = false, whole;
   uint32_t n;
-  if (ink_eval_batch_front(run, w, &n) && places_of_front(run, w, n)) return INK_OK;
+  if (ink_eval_batch_front(run, w, &n, &whole) && places_of_front(run, w, n, whole)) return INK_OK;
   INK_TRY(ink_eval_fold(run, w, user));
   if (is_listed(run)) return places_of_list(run, w, user, counts);
   if (run->slate_count > 0 && w->engine != NULL) INK_TRY(places_of_slate(run, w, &found));

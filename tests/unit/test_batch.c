@@ -1,5 +1,6 @@
 /* test_batch.c - people scored in groups get the figures of people scored one by one: folded ones and vectors, with ties, near-ties
- * that overflow a group's room, long histories, people without any, catalogues of every size around a block. */
+ * that overflow a group's room, long histories, people without any, catalogues of every size around a block; screened in bytes and
+ * in floats, with rows of zeros, biases of all signs, numbers too large or too small for a byte's scale, and NaN. */
 #include "catalogue_tensors.h"
 #include "packed.h"
 #include "protocol.h"
@@ -89,14 +90,24 @@ static void measure(world *w, const char *metrics, ink_eval_report *r) {
   CHECK_EQ(ink_eval_ranking(w->p.pack, &w->history, &w->test, NULL, &w->options, &w->h.env, r), INK_OK);
 }
 
-/* auc wants the whole catalogue scored, one person after the other. */
+#define FIGURES "recall@10,ndcg@10,mrr@3,coverage@10,gini@5,novelty@5,longtail@5"
+
+/* auc wants the whole catalogue scored, one person after the other. The table of kernels decides what groups are screened in:
+ * bytes by "ref" and "avx512", floats by the others. */
 static void compare(world *w) {
+  static const char *const TABLES[] = { "ref", "sse2", "avx512", "neon", "wasm128" };
   ink_eval_report group, alone;
-  measure(w, "recall@10,ndcg@10,mrr@3,coverage@10,gini@5,novelty@5,longtail@5", &group);
-  measure(w, "recall@10,ndcg@10,mrr@3,coverage@10,gini@5,novelty@5,longtail@5,auc", &alone);
-  for (int m = 0; m < 7; m++) CHECK(group.values[m].value == alone.values[m].value);
-  CHECK(memcmp(&group.counts, &alone.counts, sizeof group.counts) == 0);
-  CHECK(group.values[3].value > 0);
+  w->h.env.kernels = ink_kernels_best();
+  measure(w, FIGURES ",auc", &alone);
+  for (size_t i = 0; i < sizeof TABLES / sizeof *TABLES; i++) {
+    w->h.env.kernels = ink_kernels_named(TABLES[i]);
+    if (w->h.env.kernels == NULL) continue;
+    measure(w, FIGURES, &group);
+    for (int m = 0; m < 7; m++) CHECK(group.values[m].value == alone.values[m].value);
+    CHECK(memcmp(&group.counts, &alone.counts, sizeof group.counts) == 0);
+    CHECK(group.values[3].value > 0);
+  }
+  w->h.env.kernels = ink_kernels_best();
 }
 
 TEST(groups_equal_one_by_one) {
@@ -117,6 +128,71 @@ TEST(groups_equal_one_by_one) {
     }
 }
 
+/* Items and biases that bytes have trouble with; `people` are scored as they are. */
+static void make_awkward(world *w, uint32_t n_items, float *bias) {
+  static const float SIZES[] = { 1, 0, 1e-30f, 1e-44f, 3e4f, 0.01f, 1, 1 };
+  for (uint32_t i = 0; i < n_items; i++) {
+    bias[i] = (i % 5 == 0 ? -40.0f : 0.5f) * (float)(i % 11);
+    for (uint32_t k = 0; k < WIDTH; k++) w->items[i * WIDTH + k] *= SIZES[i / 3 % 8];
+  }
+  for (uint32_t u = 0; u < PEOPLE; u++)
+    for (uint32_t k = 0; k < WIDTH; k++) w->users[u][k] *= SIZES[u / 5 % 8];
+}
+
+TEST(awkward_numbers) {
+  enum { N = 700 };
+  static float bias[N];
+  world w;
+  open_world(&w, N, 1000);
+  make_awkward(&w, N, bias);
+  for (uint32_t k = 0; k < 3; k++) {
+    const ink_eval_vectors people = { w.users[0], w.items, w.user_bias, k == 0 ? NULL : bias, k == 2 ? 1e6f : 0, PEOPLE - 20, WIDTH };
+    w.options = (ink_eval_options){ .vectors = &people };
+    compare(&w);
+  }
+  for (uint32_t i = 0; i < N; i++) bias[i] *= 1e-8f;          /* far below the numbers of the rows, then far above them */
+  for (uint32_t k = 0; k < 2; k++) {
+    const ink_eval_vectors people = { w.users[0], w.items, NULL, bias, 0, PEOPLE, WIDTH };
+    w.options = (ink_eval_options){ .vectors = &people };
+    compare(&w);
+    for (uint32_t i = 0; i < N; i++) bias[i] *= 1e17f;
+  }
+  close_world(&w);
+}
+
+/* What is lost when people become bytes decides their order: rows are bytes already, and differ where people are finer than a byte. */
+TEST(finer_than_a_byte) {
+  enum { N = 1300 };
+  world w;
+  ink_rng rng;
+  open_world(&w, N, 1000);
+  ink_rng_seed(&rng, 1, 2);
+  for (uint32_t i = 0; i < N * WIDTH; i++) w.items[i] = i % WIDTH == 0 ? 127 : (float)ink_rng_below(&rng, 255) - 127;
+  for (uint32_t u = 0; u < PEOPLE; u++)
+    for (uint32_t k = 0; k < WIDTH; k++) w.users[u][k] = k == 0 ? 1 : 0.05f * w.users[u][k];
+  const ink_eval_vectors people = { w.users[0], w.items, NULL, NULL, 0, PEOPLE, WIDTH };
+  w.options = (ink_eval_options){ .vectors = &people };
+  compare(&w);
+  close_world(&w);
+}
+
+/* Vectors of training pass no gate: people with NaN or infinite ones are measured alone, as they ever were. */
+TEST(not_a_number) {
+  world w;
+  open_world(&w, 600, 1000);
+  for (uint32_t u = 0; u < PEOPLE; u += 7) w.users[u][u % WIDTH] = u % 2 ? __builtin_nanf("") : __builtin_inff();
+  const ink_eval_vectors people = { w.users[0], w.items, NULL, NULL, 0, PEOPLE, WIDTH };
+  w.options = (ink_eval_options){ .vectors = &people };
+  ink_eval_report group, again;
+  measure(&w, "recall@10,mrr@3", &group);
+  w.h.env.kernels = ink_kernels_named("ref");
+  if (w.h.env.kernels != NULL) {
+    measure(&w, "recall@10,mrr@3", &again);
+    CHECK(group.values[0].value == again.values[0].value && group.values[1].value == again.values[1].value);
+  }
+  close_world(&w);
+}
+
 TEST(memory) {
   world w;
   ink_eval_report r;
@@ -134,4 +210,4 @@ TEST(memory) {
   close_world(&w);
 }
 
-TEST_MAIN(T(groups_equal_one_by_one), T(memory))
+TEST_MAIN(T(groups_equal_one_by_one), T(awkward_numbers), T(finer_than_a_byte), T(not_a_number), T(memory))
