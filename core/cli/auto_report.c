@@ -1,4 +1,4 @@
-/* auto_report.c - see auto_run.h: a line as each try ends, the table at the end, the same in the pack's metadata. */
+/* auto_report.c - see auto_run.h: lines as it runs, the table at the end, the same in the pack's metadata. */
 #include "auto_run.h"
 
 #include <math.h>
@@ -9,19 +9,43 @@
 
 #include "base.h"
 
+#define LEAST_WIDTH 20
+
 static void describe(const auto_try *t, char out[160]) {
   (void)snprintf(out, 160, "%s%s%s", t->trainer->name, t->words[0] == '\0' ? "" : " ", t->words);
 }
 
-/* While it runs: on standard error, because the answer goes to standard output. */
+/* ------------------------------------------------------------ while it runs */
+
+/* On standard error, because the answer goes to standard output. */
+void auto_name_round(auto_run *a, const char *what, uint32_t n, uint32_t round) {
+  const uint32_t people = (uint32_t)(cli_halving_share(AUTO_ETA, a->n_rounds, round) * a->n_people + 0.5);
+  (void)snprintf(a->heading, sizeof a->heading, "round %u of %u: %u %s, trained on %s%u people", round + 1, a->n_rounds, n, what,
+                 round + 1 == a->n_rounds ? "all " : "", people);
+}
+
+void auto_tell_round(auto_run *a) {
+  if (a->heading[0] != '\0') fprintf(stderr, "%s\n", a->heading);
+  a->heading[0] = '\0';
+}
+
+static double best_value(const auto_run *a) {
+  double best = NAN;
+  for (uint32_t i = 0; i < a->n_tries; i++)
+    if (auto_better(a, a->tries[i].value, best)) best = a->tries[i].value;
+  return best;
+}
+
 void auto_tell(const auto_run *a, const auto_try *t) {
   char what[160];
-  const double left = auto_left(a);
+  const double left = fmax(auto_left(a), 0), best = best_value(a);
   describe(t, what);
-  fprintf(stderr, "%4.0f s left   %-36s ", left > 0 ? left : 0, what);
-  if (isnan(t->value)) fprintf(stderr, "%s\n", t->failure);
-  else fprintf(stderr, "%s %.4f   %.1f s\n", a->metric.name, t->value, t->seconds);
+  fprintf(stderr, "%3u:%02u left   %-44s ", (uint32_t)(left / 60), (uint32_t)fmod(left, 60), what);
+  if (isnan(t->value)) fprintf(stderr, "%s after %.1f s\n", t->failure, t->seconds);
+  else fprintf(stderr, "%s %.4f%s   %.1f s\n", a->metric.name, t->value, t->value == best ? ", the best so far" : "", t->seconds);
 }
+
+/* ------------------------------------------------------------------ in order */
 
 /* Tries in order of merit, those without a figure last; ties as they were tried. */
 static void order(const auto_run *a, uint32_t *out) {
@@ -48,69 +72,132 @@ static bool on_front(const auto_run *a, uint32_t i) {
   return !isnan(t->value);
 }
 
-/* One try a key: "auto.try.01" = "als factors=128: ndcg@20 0.1234, 3.2 s, 1.2 MB". */
+/* Members that were not trained on everything, as "als, rp3"; gives how many. */
+static uint32_t from_part(const auto_run *a, char *out, size_t cap) {
+  uint32_t n = 0;
+  size_t at = 0;
+  out[0] = '\0';
+  for (uint32_t i = 0; i < a->n_chosen; i++) {
+    const auto_try *t = &a->tries[a->chosen[i]];
+    if (t->whole.n_tensors > 0 || at >= cap) continue;
+    const int wrote = snprintf(out + at, cap - at, "%s%s", n++ == 0 ? "" : ", ", t->trainer->name);
+    at += wrote > 0 ? (size_t)wrote : 0;
+  }
+  return n;
+}
+
+/* ---------------------------------------------------------------- in the pack */
+
+/* One try a key: "auto.try.01" = "als factors=128: ndcg@20 0.1234, 1234567 bytes". */
+static ink_status put_try(const auto_run *a, const auto_try *t, uint32_t place, ink_trained *out) {
+  char key[24], value[300], what[160];
+  describe(t, what);
+  (void)snprintf(key, sizeof key, "auto.try.%02u", place);
+  if (isnan(t->value)) (void)snprintf(value, sizeof value, "%s: %s", what, t->failure);
+  else if (t->share < 1) (void)snprintf(value, sizeof value, "%s: %s %.5f on %.3g %% of the people, %llu bytes", what, a->metric.name, t->value, 100 * t->share,
+                                        (unsigned long long)t->bytes);
+  else (void)snprintf(value, sizeof value, "%s: %s %.5f, %llu bytes", what, a->metric.name, t->value, (unsigned long long)t->bytes);
+  return ink_trained_meta(out, key, value);
+}
+
 ink_status auto_metadata(const auto_run *a, ink_trained *out) {
   uint32_t by_merit[AUTO_MOST_TRIES];
-  char key[24], value[256], what[160];
+  char names[160], value[200];
   order(a, by_merit);
   INK_TRY(ink_trained_meta(out, "auto.metric", a->metric.name));
   INK_TRY(ink_trained_meta(out, "auto.feedback", a->why));
-  INK_TRY(ink_trained_meta(out, "auto.trained_on", a->from_part ? "the part that tries were trained on" : "everything"));
+  INK_TRY(ink_trained_meta(out, "auto.held_back", a->why_held));
+  if (from_part(a, names, sizeof names) == 0) (void)snprintf(value, sizeof value, "everything");
+  else (void)snprintf(value, sizeof value, "everything, but %s on the part that tries were trained on", names);
+  INK_TRY(ink_trained_meta(out, "auto.trained_on", value));
   if (!isnan(a->alone)) INK_TRY(ink_trained_meta_number(out, "auto.best_alone", (float)a->alone));
   if (!isnan(a->blended)) INK_TRY(ink_trained_meta_number(out, "auto.blend", (float)a->blended));
-  for (uint32_t i = 0; i < a->n_tries; i++) {
-    const auto_try *t = &a->tries[by_merit[i]];
-    describe(t, what);
-    (void)snprintf(key, sizeof key, "auto.try.%02u", i + 1);
-    if (isnan(t->value)) (void)snprintf(value, sizeof value, "%s: %s", what, t->failure);
-    else (void)snprintf(value, sizeof value, "%s: %s %.5f, %llu bytes", what, a->metric.name, t->value, (unsigned long long)t->bytes);
-    INK_TRY(ink_trained_meta(out, key, value));
-  }
+  for (uint32_t i = 0; i < a->n_tries; i++) INK_TRY(put_try(a, &a->tries[by_merit[i]], i + 1, out));
   return INK_OK;
 }
 
+/* -------------------------------------------------------------------- in words */
+
+/* Of the longest name of a try. */
+static int column_width(const auto_run *a) {
+  char what[160];
+  int most = LEAST_WIDTH;
+  for (uint32_t i = 0; i < a->n_tries; i++) {
+    describe(&a->tries[i], what);
+    if ((int)strlen(what) > most) most = (int)strlen(what);
+  }
+  return most;
+}
+
 static void print_tries(const auto_run *a, FILE *out) {
+  const int width = column_width(a);
   uint32_t by_merit[AUTO_MOST_TRIES];
   char what[160];
   order(a, by_merit);
-  fprintf(out, "\n  %-38s %9s %9s %12s\n", "tried", a->metric.name, "seconds", "pack");
+  fprintf(out, "\n  %-*s %9s %9s %9s %11s\n", width, "tried", a->metric.name, "people", "training", "pack");
   for (uint32_t i = 0; i < a->n_tries; i++) {
     const auto_try *t = &a->tries[by_merit[i]];
     describe(t, what);
-    fprintf(out, "%c %-38s ", is_chosen(a, by_merit[i]) ? '*' : ' ', what);
+    fprintf(out, "%c %-*s ", is_chosen(a, by_merit[i]) ? '*' : ' ', width, what);
     if (isnan(t->value)) {
-      fprintf(out, "%s\n", t->failure);
+      fprintf(out, "        - %s after %.1f s\n", t->failure, t->seconds);
       continue;
     }
-    fprintf(out, "%9.4f %9.1f     ", t->value, t->seconds);
+    if (t->share < 1) fprintf(out, "%9.4f %7.3g %% %7.1f s     ", t->value, 100 * t->share, t->seconds);
+    else fprintf(out, "%9.4f %9s %7.1f s     ", t->value, "all", t->seconds);
     cli_print_size(out, t->bytes);
     fprintf(out, "%s\n", a->most_bytes > 0 && on_front(a, by_merit[i]) ? "   best of its size" : "");
   }
 }
 
-void auto_print(const auto_run *a, FILE *out) {
-  fprintf(out, "feedback  %s\n", a->why);
-  print_tries(a, out);
-  fprintf(out, "\n");
-  if (!isnan(a->alone)) {
-    fprintf(out, "On people kept for the choice: best try alone %.4f", a->alone);
-    if (!isnan(a->blended)) fprintf(out, ", blend %.4f", a->blended);
-    fprintf(out, " (%s)\n", a->metric.name);
+/* Families that were left out, those with one reason in one line. */
+static void print_left_out(const auto_run *a, FILE *out) {
+  const char *head = "left out  ";
+  for (uint32_t i = 0; i < a->n_left_out; i++) {
+    const char *why = a->left_out[i].why;
+    bool told = false;
+    for (uint32_t k = 0; k < i; k++) told = told || a->left_out[k].why == why;
+    if (told) continue;
+    fprintf(out, "%s%s", head, a->left_out[i].family);
+    for (uint32_t k = i + 1; k < a->n_left_out; k++)
+      if (a->left_out[k].why == why) fprintf(out, ", %s", a->left_out[k].family);
+    fprintf(out, ": %s\n", why);
+    head = "          ";
   }
-  if (a->n_chosen > 1) cli_print_hybrid(&a->blend, out);
-  else fprintf(out, "chosen    %s alone\n", a->tries[a->chosen[0]].trainer->name);
-  if (a->from_part) fprintf(out, "no time was left to train on everything: the pack holds what the tries learnt, from %llu of %llu events\n",
-                            (unsigned long long)a->part.n_events, (unsigned long long)a->data.n_events);
 }
 
-void auto_put(const auto_run *a, ink_json_out *out) {
+static void print_choice(const auto_run *a, FILE *out) {
+  char what[160];
+  if (!isnan(a->alone)) {
+    fprintf(out, "choice    on other people: best try alone %s %.4f", a->metric.name, a->alone);
+    if (!isnan(a->blended)) fprintf(out, ", blend %.4f", a->blended);
+    fprintf(out, "\n");
+  }
+  if (a->n_chosen > 1) {
+    cli_print_hybrid(&a->blend, out);
+    return;
+  }
+  describe(&a->tries[a->chosen[0]], what);
+  fprintf(out, "packed    %s alone\n", what);
+}
+
+void auto_print(const auto_run *a, FILE *out) {
+  char names[160];
+  fprintf(out, "feedback  %s\n", a->why);
+  fprintf(out, "held back %s; tries are measured on %u people\n", a->why_held, a->n_tune);
+  print_tries(a, out);
+  fprintf(out, "* is in the pack\n\n");
+  print_left_out(a, out);
+  print_choice(a, out);
+  if (from_part(a, names, sizeof names) > 0)
+    fprintf(out, "no time was left to train %s on everything: the pack holds what was learnt without the held-back events\n", names);
+}
+
+/* --------------------------------------------------------------------- in JSON */
+
+static void put_tries(const auto_run *a, ink_json_out *out) {
   uint32_t by_merit[AUTO_MOST_TRIES];
   order(a, by_merit);
-  ink_json_string(out, "feedback", a->why);
-  ink_json_string(out, "metric", a->metric.name);
-  ink_json_double(out, "alone", a->alone);
-  if (!isnan(a->blended)) ink_json_double(out, "blended", a->blended);
-  ink_json_bool(out, "trained_on_everything", !a->from_part);
   ink_json_array(out, "tries");
   for (uint32_t i = 0; i < a->n_tries; i++) {
     const auto_try *t = &a->tries[by_merit[i]];
@@ -119,9 +206,29 @@ void auto_put(const auto_run *a, ink_json_out *out) {
     ink_json_string(out, "settings", t->words);
     if (isnan(t->value)) ink_json_string(out, "failure", t->failure);
     else ink_json_double(out, "value", t->value);
+    ink_json_double(out, "people", t->share);
     ink_json_double(out, "seconds", t->seconds);
     ink_json_count(out, "bytes", t->bytes);
     ink_json_bool(out, "chosen", is_chosen(a, by_merit[i]));
+    ink_json_object_end(out);
+  }
+  ink_json_array_end(out);
+}
+
+void auto_put(const auto_run *a, ink_json_out *out) {
+  char names[160];
+  ink_json_string(out, "feedback", a->why);
+  ink_json_string(out, "held_back", a->why_held);
+  ink_json_string(out, "metric", a->metric.name);
+  ink_json_double(out, "alone", a->alone);
+  if (!isnan(a->blended)) ink_json_double(out, "blended", a->blended);
+  ink_json_bool(out, "trained_on_everything", from_part(a, names, sizeof names) == 0);
+  put_tries(a, out);
+  ink_json_array(out, "left_out");
+  for (uint32_t i = 0; i < a->n_left_out; i++) {
+    ink_json_object(out, NULL);
+    ink_json_string(out, "family", a->left_out[i].family);
+    ink_json_string(out, "why", a->left_out[i].why);
     ink_json_object_end(out);
   }
   ink_json_array_end(out);

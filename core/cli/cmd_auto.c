@@ -9,20 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "catalogue_tensors.h"
 #include "data_options.h"
-#include "fault.h"
-#include "hash.h"
 #include "open_pack.h"
 #include "save_pack.h"
 #include "settings.h"
-#include "split.h"
 
 #include "base.h"
 
-enum { OUT, MINUTES, MOST_BYTES, METRIC, FEEDBACK, FAMILIES, SEED, NAME, LICENCE };
+enum { EVENTS, OUT, MINUTES, MOST_BYTES, METRIC, FEEDBACK, SPLIT, FAMILIES, SEED, NAME, LICENCE };
 static const char *const feedback_words[] = { "auto", "implicit", "explicit", NULL };
+static const char *const split_words[] = { "random", "leave-last", NULL };
 static const cli_option options[] = {
+  [EVENTS] = { .name = "events", .kind = CLI_TEXT, .value = "FILE", .help = "who did what, where it does not stand behind the command's name" },
   [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .required = true, .value = "PACK",
             .help = "the pack to write; PACK.training is written beside it" },
   [MINUTES] = { .name = "minutes", .kind = CLI_REAL, .low = 0.01, .high = 10000, .value = "N", .help = "how long it may take, reading apart (default 5)" },
@@ -31,6 +29,9 @@ static const cli_option options[] = {
                .help = "what is to be good: ndcg@20 (default), recall@20, hit@10 ...; rmse for ratings. Says implicit or explicit, too" },
   [FEEDBACK] = { .name = "feedback", .kind = CLI_WORD, .words = feedback_words, .value = "F",
                  .help = "implicit: rank what people choose; explicit: predict ratings; auto (default): explicit where the values differ" },
+  [SPLIT] = { .name = "split", .kind = CLI_WORD, .words = split_words, .value = "RULE",
+              .help = "what tries are measured on. random (default): a share of each person's items, drawn by lot; leave-last (default with --format "
+                      "sequence): the last event of each person, so that lstm and gru take part" },
   [FAMILIES] = { .name = "families", .kind = CLI_TEXT, .value = "A,B,...", .help = "try only these (default: all that fit the data)" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for all that is drawn by lot (default 0)" },
   [NAME] = CLI_PACK_NAME_OPTION,
@@ -39,9 +40,9 @@ static const cli_option options[] = {
   CLI_ITEM_OPTIONS
 };
 
-#define MOST_MEASURED 2000u       /* people that tries are measured on, and as many for the choice */
-#define HELD_CHOICES 0.2
-#define HELD_RATINGS 0.1
+#define LOOK_AFTER 1.0            /* seconds, and this part of what is allowed: then a pace is known */
+#define LOOK_PART 0.1
+#define FAR_LONGER 1.4            /* many end before their last pass */
 
 /* --------------------------------------------------------------- being asked to stop */
 
@@ -62,6 +63,19 @@ static void listen_for_interrupt(void) {
 }
 #endif
 
+/* Will what runs now take far longer than it may, at its pace since its stage began? */
+static bool is_too_slow(auto_run *a, const ink_progress *p) {
+  const double now = cli_seconds();
+  if (a->stage != p->stage) {
+    a->stage = p->stage;
+    a->stage_started = now;
+    a->stage_first = p->done;
+  }
+  const double spent = now - a->stage_started, done = (double)(p->done - a->stage_first);
+  if (spent < LOOK_AFTER + LOOK_PART * a->cap || done <= 0 || p->done >= p->total) return false;
+  return spent * (double)(p->total - a->stage_first) / done > FAR_LONGER * a->cap;
+}
+
 static bool show(void *ctx, const ink_progress *p) {
   auto_run *a = ctx;
   if (asked != 0) {
@@ -70,7 +84,8 @@ static bool show(void *ctx, const ink_progress *p) {
     return false;
   }
   (void)cli_progress_show(&a->c->progress, p);
-  return cli_seconds() < a->deadline;
+  a->too_slow = is_too_slow(a, p);
+  return !a->too_slow && cli_seconds() < a->deadline;
 }
 
 ink_train_env auto_env(auto_run *a) {
@@ -125,94 +140,6 @@ static int read_words(auto_run *a) {
   return CLI_DONE;
 }
 
-/* Explicit or implicit, and why. */
-static int choose_feedback(auto_run *a, const char *word) {
-  const ink_dataset *d = &a->data;
-  const bool rated = d->value_max > d->value_min, measured = a->metric.kind != 0;
-  ink_metric found[INK_MAX_METRICS];
-  uint32_t n;
-  char *why = cli_take(a->c->memory, 200, 1);
-  if (why == NULL) return cli_no_memory();
-  if (word != NULL && strcmp(word, "auto") != 0) {
-    a->is_explicit = strcmp(word, "explicit") == 0;
-    (void)snprintf(why, 200, "%s, as asked for", word);
-  } else if (measured) {
-    a->is_explicit = !ink_metric_of_ranking(a->metric.kind);
-    (void)snprintf(why, 200, "%s, because %s is to be good", a->is_explicit ? "explicit" : "implicit", a->metric.name);
-  } else {
-    a->is_explicit = rated;
-    if (rated) (void)snprintf(why, 200, "explicit, because the values differ (%.9g to %.9g); --feedback implicit ranks instead", (double)d->value_min, (double)d->value_max);
-    else (void)snprintf(why, 200, "implicit, because %s", d->has_value ? "all values are alike or are amounts" : "the file has no values");
-  }
-  a->why = why;
-  if (a->is_explicit && !rated) return cli_bad_words(a->c, "--feedback explicit: the data has no ratings that differ");
-  if (measured && a->is_explicit == ink_metric_of_ranking(a->metric.kind))
-    return cli_bad_words(a->c, "--metric %s does not go with --feedback %s", a->metric.name, word);
-  if (measured) return CLI_DONE;
-  (void)ink_metrics_parse(cli_text(a->is_explicit ? "rmse" : "ndcg@20"), found, &n, NULL);
-  a->metric = found[0];
-  return CLI_DONE;
-}
-
-/* --------------------------------------------------------------------- data */
-
-/* People with held-back events in two halves by hashed id, each of at most MOST_MEASURED: parts 0 and 2 (3: not measured). */
-static void halves(const auto_run *a, uint8_t *parts) {
-  uint32_t n_people = 0;
-  for (uint32_t u = 0; u < a->held.users.n; u++) n_people += ink_dataset_user_events(&a->held, u) > 0;
-  const double share = n_people > 2 * MOST_MEASURED ? 2.0 * MOST_MEASURED / n_people : 1;
-  for (uint32_t u = 0; u < a->held.users.n; u++) {
-    const ink_text id = ink_names_at(&a->held.users, u);
-    const uint64_t lot = ink_hash64(id.bytes, id.n, a->seed + 0x6175746fu);
-    const bool in = (double)(lot >> 11) * 0x1p-53 < share;
-    for (uint64_t e = a->held.user_starts[u]; e < a->held.user_starts[u + 1]; e++)
-      parts[e] = !in ? INK_PART_TEST + 1 : (lot & 1) != 0 ? INK_PART_TRAIN : INK_PART_TEST;
-  }
-}
-
-static ink_status cut(auto_run *a) {
-  const ink_train_env env = cli_env(a->c);
-  cli_hybrid how = { .fraction = a->is_explicit ? HELD_RATINGS : HELD_CHOICES };
-  how.options.seed = a->seed;
-  INK_TRY(cli_hybrid_cut(&how, &a->data, &a->data, &env, &a->part, &a->held));
-  uint8_t *parts = cli_take(a->c->memory, (size_t)a->held.n_events + 1, 1);
-  if (parts == NULL) return INK_E_NO_MEMORY;
-  halves(a, parts);
-  INK_TRY(ink_dataset_part(&a->held, parts, 1u << INK_PART_TRAIN, &env, &a->tune));
-  INK_TRY(ink_dataset_part(&a->held, parts, 1u << INK_PART_TEST, &env, &a->choose));
-  if (a->tune.n_events > 0 && a->choose.n_events > 0) return INK_OK;
-  return ink_refuse(&a->c->fault, INK_E_DATA_EMPTY, cli_text("events"), "a few people with at least three events each");
-}
-
-static ink_status weigh_catalogue(auto_run *a) {
-  const ink_train_env env = cli_env(a->c);
-  ink_trained t;
-  size_t bytes;
-  ink_trained_init(&t, &env.allocator);
-  ink_status status = ink_catalogue_tensors(&a->data, &env, &t);
-  const ink_pack_draft draft = { t.tensors, t.n_tensors, t.metadata, t.n_metadata };
-  if (status == INK_OK) status = ink_pack_write_size(&draft, &bytes, &a->c->fault);
-  if (status == INK_OK) a->catalogue_bytes = bytes + 12000;         /* and the table of tries */
-  ink_trained_free(&t);
-  return status;
-}
-
-static int read_data(auto_run *a) {
-  cli *c = a->c;
-  const char *items = cli_args_text(&c->args, cli_args_index(&c->args, "items"));
-  ink_read_options how;
-  ink_items_options how_items;
-  int code = cli_event_options(c, &how);
-  if (code == CLI_DONE) code = cli_item_options(c, &how_items);
-  if (code == CLI_DONE) code = cli_dataset_read(c, c->args.words[0], &how, NULL, &a->data);
-  if (code == CLI_DONE && items != NULL) code = cli_items_read(c, items, &how_items, &a->data);
-  if (code == CLI_DONE) code = choose_feedback(a, cli_args_text(&c->args, FEEDBACK));
-  if (code != CLI_DONE) return code;
-  ink_status status = cut(a);
-  if (status == INK_OK) status = weigh_catalogue(a);
-  return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
-}
-
 /* --------------------------------------------------------------------- pack */
 
 static int describe(auto_run *a, ink_trained *out, const char *path) {
@@ -242,6 +169,16 @@ static int choose_within(auto_run *a, ink_trained *out) {
   return cli_bad_input("LIMIT", "auto", "no pack within --max-bytes was found");
 }
 
+/* What to type to see it at work: for somebody who saw the first two items of the file. */
+static void print_next_step(const auto_run *a, const char *path, FILE *out) {
+  fprintf(out, "next      inkling recommend %s --history ", path);
+  for (uint32_t i = 0; i < 2 && i < a->data.items.n; i++) {
+    if (i > 0) fputc(',', out);
+    cli_print_text(out, ink_names_at(&a->data.items, i), 0);
+  }
+  fprintf(out, " --explain\n");
+}
+
 static int report(auto_run *a, const char *path, uint64_t bytes, const char *sidecar) {
   cli *c = a->c;
   if (c->json && strcmp(path, "-") != 0) {
@@ -260,6 +197,7 @@ static int report(auto_run *a, const char *path, uint64_t bytes, const char *sid
   cli_print_size(out, bytes);
   fprintf(out, ", after %.0f s\n", cli_seconds() - a->started);
   if (sidecar != NULL) fprintf(out, "          %s says who was in it: keep it, do not ship it\n", sidecar);
+  if (strcmp(path, "-") != 0) print_next_step(a, path, out);
   return CLI_DONE;
 }
 
@@ -268,10 +206,16 @@ static void begin_blend(auto_run *a) {
   ink_blend_options *o = &a->blend.options;
   o->is_explicit = a->is_explicit;
   o->metric = a->metric;
-  o->n_people = MOST_MEASURED;
   o->seed = a->seed;
   o->n_buckets = (uint32_t)(sizeof buckets / sizeof *buckets);
   memcpy(o->buckets, buckets, sizeof buckets);
+}
+
+static int read_data(auto_run *a) {
+  const cli_args *args = &a->c->args;
+  const char *file = args->n_words > 0 ? args->words[0] : NULL, *option = cli_args_text(args, EVENTS);
+  if ((file == NULL) == (option == NULL)) return cli_bad_words(a->c, "auto wants one file of events: inkling auto plays.csv -o songs.safetensors");
+  return auto_read_data(a, file != NULL ? file : option, cli_args_text(args, SPLIT), cli_args_text(args, FEEDBACK));
 }
 
 static int run(cli *c) {
@@ -291,7 +235,7 @@ static int run(cli *c) {
   begin_blend(a);
   listen_for_interrupt();
   a->started = cli_seconds();
-  code = auto_try_all(a);
+  code = auto_search(a);
   if (code == CLI_DONE) code = choose_within(a, &out);
   if (code == CLI_DONE) code = describe(a, &out, path);
   if (code == CLI_DONE) code = cli_save_trained(c, &out, &a->data, path, &bytes, &sidecar);
@@ -299,19 +243,22 @@ static int run(cli *c) {
 }
 
 const cli_command cli_cmd_auto = {
-  .name = "auto", .words = "EVENTS", .min_words = 1, .max_words = 1,
+  .name = "auto", .words = "EVENTS", .min_words = 0, .max_words = 1,
   .about = "try families for some minutes and pack the best, or a blend of the best",
-  .details = "Reads who did what (EVENTS), holds a fifth of each person's items back (of ratings a tenth), and tries families on the\n"
-             "rest: each with its standard settings, then other settings of the best three. The best tries of up to four families are\n"
-             "blended, with weights by length of history (inkling train hybrid does the same for families that you name); other people\n"
-             "than those the weights were fitted on decide whether the blend is better than the best try alone. What won is trained\n"
-             "again on everything and packed. A try that does not end in its share of the time is given up.\n"
+  .details = "Reads who did what (EVENTS), holds a fifth of each person's items back (of ratings a tenth; with --split leave-last the last\n"
+             "event), and tries families on the rest: each with its first settings, then settings drawn by lot for the best five. Where there\n"
+             "are many people, that is done on a share of them, and the best third goes on to more people and at last to all (successive\n"
+             "halving, as in inkling tune). The best tries of up to four families are blended, with weights by length of history (inkling\n"
+             "train hybrid does the same for families that you name); other people than those the weights were fitted on decide whether\n"
+             "the blend is better than the best try alone. What won is trained again on everything and packed. A try that would not end\n"
+             "in its share of the time is given up, and the report says what was left out and why. Whatever the time, there is a pack.\n"
              "With --max-bytes only what fits is chosen, small settings are tried too (int8, fewer factors, fewer neighbours), and the\n"
              "table says which try is the best of its size.\n"
              "Ctrl-C ends the trying: the best so far becomes the pack. Ctrl-C once more ends everything, and nothing is written.\n"
              "The table of tries goes into the pack's metadata. The same tries give the same bytes.",
   .examples = "  inkling auto plays.csv --items songs.csv -o songs.safetensors\n"
               "  inkling auto ratings.csv --minutes 1 --metric ndcg@10 -o movies.safetensors\n"
+              "  inkling auto clicks.csv --split leave-last --minutes 15 -o shop.safetensors\n"
               "  inkling auto ratings.csv --items movies.csv --max-bytes 2MB --json -o movies.safetensors\n",
   .options = options, .n_options = sizeof options / sizeof *options, .run = run
 };

@@ -1,9 +1,9 @@
 /* cmd_tune.c - inkling tune FAMILY: settings that are good on a part of the training events that is held back. Random
- * search (Bergstra & Bengio 2012), or successive halving (Jamieson & Talwalkar 2016): many configurations are trained on few
- * of the people, the best third of them on three times as many, and so on to all. Everybody is folded in, so a figure can
- * be had for people whom a small rung was not trained on. */
+ * search (Bergstra & Bengio 2012), or successive halving (halving.h): many configurations are trained on few
+ * of the people, the best third of them on three times as many, and so on to all. */
 #include "fit_pack.h"
 #include "files.h"
+#include "halving.h"
 #include "holdout.h"
 #include "measure.h"
 #include "settings.h"
@@ -89,7 +89,7 @@ static void plan_rungs(const cli *c, job *j) {
   j->n_planned = left;
   if ((uint32_t)cli_args_number(&c->args, METHOD, (double)HALVING) == RANDOM) return;
   while (left >= j->eta && j->n_rungs < MOST_RUNGS) {
-    left = (left + j->eta - 1) / j->eta;
+    left = cli_halving_left(left, j->eta);
     j->n_planned += left;
     j->n_rungs++;
   }
@@ -107,12 +107,6 @@ static int read_data(cli *c, job *j) {
   return code == CLI_DONE && items != NULL ? cli_items_read(c, items, &item_options, &j->data) : code;
 }
 
-/* A number in [0, 1) that belongs to a person: those below a share are that share of the people. */
-static double lot_of(const ink_dataset *d, uint32_t user, uint64_t seed) {
-  const ink_text id = ink_names_at(&d->users, user);
-  return (double)(ink_hash64(id.bytes, id.n, seed) >> 11) * 0x1p-53;
-}
-
 /* Test events of people beyond --people are left out. */
 static void limit_people(const cli *c, job *j) {
   const ink_dataset *d = &j->data;
@@ -124,7 +118,7 @@ static void limit_people(const cli *c, job *j) {
   }
   const double share = cli_args_number(&c->args, PEOPLE, 5000) / (n_people > 0 ? n_people : 1);
   for (uint32_t u = 0; u < d->users.n && share < 1; u++) {
-    if (lot_of(d, u, ~j->seed) < share) continue;
+    if (cli_halving_lot(d, u, ~j->seed) < share) continue;
     for (uint64_t e = d->user_starts[u]; e < d->user_starts[u + 1]; e++) if (j->parts[e] == INK_PART_TEST) j->parts[e] = PART_UNUSED;
   }
 }
@@ -159,17 +153,7 @@ static int cut_data(cli *c, job *j) {
 
 /* -------------------------------------------------------------------- trials */
 
-static double share_of(const job *j, uint32_t rung) { return pow(j->eta, (double)rung - (double)(j->n_rungs - 1)); }
-
-/* The training events of the share of the people that a rung is trained on. */
-static ink_status people_of(const job *j, uint32_t rung, const ink_train_env *env, uint8_t *room, ink_dataset *out) {
-  const double share = share_of(j, rung);
-  for (uint32_t u = 0; u < j->data.users.n; u++) {
-    const bool in = share >= 1 || lot_of(&j->data, u, j->seed) < share;
-    for (uint64_t e = j->data.user_starts[u]; e < j->data.user_starts[u + 1]; e++) room[e] = in ? j->parts[e] : PART_UNUSED;
-  }
-  return ink_dataset_part(&j->data, room, 1u << INK_PART_TRAIN, env, out);
-}
+static double share_of(const job *j, uint32_t rung) { return cli_halving_share(j->eta, j->n_rungs, rung); }
 
 static int measure(cli *c, const job *j, const cli_fit *fit, double *value) {
   const ink_train_env env = cli_env(c);
@@ -202,7 +186,7 @@ static double seconds_left(const job *j, uint32_t rung, uint32_t n_left) {
     seconds += j->state.trials[i].seconds;
     people += share_of(j, j->state.trials[i].rung);
   }
-  for (uint32_t r = rung, n = j->n_alive; r < j->n_rungs; r++, n = (n + j->eta - 1) / j->eta) {
+  for (uint32_t r = rung, n = j->n_alive; r < j->n_rungs; r++, n = cli_halving_left(n, j->eta)) {
     to_come += share_of(j, r) * (double)(r == rung ? n_left : n);
   }
   return people > 0 ? seconds / people * to_come : 0;
@@ -234,10 +218,10 @@ static void order_alive(job *j, uint32_t rung) {
   }
 }
 
-static int run_rung(cli *c, job *j, uint32_t rung, uint8_t *room) {
+static int run_rung(cli *c, job *j, uint32_t rung) {
   const ink_train_env env = cli_env(c);
   ink_dataset kept;
-  const ink_status status = people_of(j, rung, &env, room, &kept);
+  const ink_status status = cli_halving_people(&j->data, j->parts, share_of(j, rung), j->seed, &env, &kept);
   int code = status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
   for (uint32_t i = 0; i < j->n_alive && code == CLI_DONE; i++) {
     const bool known = tune_state_find(&j->state, j->alive[i], rung) != NULL;
@@ -251,14 +235,13 @@ static int run_rung(cli *c, job *j, uint32_t rung, uint8_t *room) {
 }
 
 static int search(cli *c, job *j) {
-  uint8_t *room = cli_take(c->memory, (size_t)j->data.n_events + 1, 1);
   j->alive = cli_take(c->memory, j->n_alive, sizeof *j->alive);
-  if (room == NULL || j->alive == NULL) return cli_no_memory();
+  if (j->alive == NULL) return cli_no_memory();
   for (uint32_t i = 0; i < j->n_alive; i++) j->alive[i] = i;
   int code = CLI_DONE;
   for (uint32_t rung = 0; rung < j->n_rungs && code == CLI_DONE; rung++) {
-    if (rung > 0) j->n_alive = (j->n_alive + j->eta - 1) / j->eta;
-    code = run_rung(c, j, rung, room);
+    if (rung > 0) j->n_alive = cli_halving_left(j->n_alive, j->eta);
+    code = run_rung(c, j, rung);
   }
   return code;
 }

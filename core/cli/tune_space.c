@@ -50,22 +50,35 @@ static bool read_choices(const ink_setting *s, const char *text, tune_dim *d) {
   }
 }
 
+/* The setting that "NAME=..." begins with; NULL where the family has none of that name. */
+static const ink_setting *named(const ink_trainer *t, const char *words, const char *equals) {
+  const size_t n = (size_t)(equals - words);
+  for (uint32_t i = 0; i < t->n_settings; i++)
+    if (strlen(t->settings[i].name) == n && memcmp(t->settings[i].name, words, n) == 0) return &t->settings[i];
+  return NULL;
+}
+
+bool tune_space_try(tune_space *space, const char *words) {
+  const char *equals = strchr(words, '=');
+  const ink_setting *s = equals == NULL ? NULL : named(space->trainer, words, equals);
+  if (s == NULL || space->n_dims == TUNE_MOST_DIMS) return false;
+  tune_dim *d = &space->dims[space->n_dims];
+  *d = (tune_dim){ .setting = (uint32_t)(s - space->trainer->settings) };
+  const char *dots = strstr(equals + 1, "..");
+  const bool ok = dots != NULL ? read_range(s, equals + 1, dots, d) : read_choices(s, equals + 1, d);
+  space->n_dims += ok;
+  return ok;
+}
+
 static int read_try(cli *c, const char *words, tune_space *space) {
   const ink_trainer *t = space->trainer;
   const char *equals = strchr(words, '=');
   if (equals == NULL || equals == words) return cli_bad_words(c, "--try %s: what is tried is written NAME=A,B,C or NAME=A..B", words);
-  const size_t n = (size_t)(equals - words);
-  for (uint32_t i = 0; i < t->n_settings; i++) {
-    const ink_setting *s = &t->settings[i];
-    if (strlen(s->name) != n || memcmp(s->name, words, n) != 0) continue;
-    if (space->n_dims == TUNE_MOST_DIMS) return cli_bad_words(c, "--try: at most %u settings", TUNE_MOST_DIMS);
-    tune_dim *d = &space->dims[space->n_dims++];
-    *d = (tune_dim){ .setting = i };
-    const char *dots = strstr(equals + 1, "..");
-    const bool ok = dots != NULL ? read_range(s, equals + 1, dots, d) : read_choices(s, equals + 1, d);
-    return ok ? CLI_DONE : bad_try(c, words, s);
-  }
-  return cli_bad_words(c, "%s has no setting \"%.*s\"; inkling train %s --help lists them", t->name, (int)n, words, t->name);
+  const ink_setting *s = named(t, words, equals);
+  if (s == NULL)
+    return cli_bad_words(c, "%s has no setting \"%.*s\"; inkling train %s --help lists them", t->name, (int)(equals - words), words, t->name);
+  if (space->n_dims == TUNE_MOST_DIMS) return cli_bad_words(c, "--try: at most %u settings", TUNE_MOST_DIMS);
+  return tune_space_try(space, words) ? CLI_DONE : bad_try(c, words, s);
 }
 
 static bool is_set(const cli *c, const char *name) {
@@ -134,6 +147,19 @@ void tune_space_draw(const tune_space *space, uint64_t seed, uint32_t config, do
 void tune_value_text(const ink_setting *s, double value, char out[64]) {
   if (s->words != NULL) (void)snprintf(out, 64, "%s", value < 0 ? "auto" : s->words[(size_t)value]);
   else (void)snprintf(out, 64, "%.9g", value);
+}
+
+void tune_values_text(const ink_trainer *trainer, const double *values, const double *usual, char *out, size_t cap) {
+  size_t n = 0;
+  out[0] = '\0';
+  for (uint32_t i = 0; i < trainer->n_settings && n < cap; i++) {
+    const ink_setting *s = &trainer->settings[i];
+    char text[64];
+    if (values[i] == usual[i]) continue;
+    tune_value_text(s, values[i], text);
+    const int wrote = snprintf(out + n, cap - n, "%s%s=%s", n == 0 ? "" : " ", s->name, text);
+    n += wrote > 0 ? (size_t)wrote : 0;
+  }
 }
 
 void tune_space_print(const tune_space *space, FILE *out) {

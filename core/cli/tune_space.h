@@ -27,12 +27,18 @@ typedef struct tune_space {
  * is tried from a quarter to four times its standard. Gives an exit code. */
 int tune_space_read(cli *c, const ink_trainer *trainer, tune_space *space);
 
+/* Adds what one --try says ("factors=32,64" or "factors=32..256"). False where the family has no such setting or value. */
+bool tune_space_try(tune_space *space, const char *words);
+
 /* Settings [trainer->n_settings] of a configuration: a pure function of seed and number. Configuration 0 is the space's own
  * values. Numbers are rounded to what is printed, so that a printed setting trains the same model. */
 void tune_space_draw(const tune_space *space, uint64_t seed, uint32_t config, double *values);
 
 /* A setting's value as --set wants it. */
 void tune_value_text(const ink_setting *setting, double value, char out[64]);
+
+/* "factors=64 alpha=2": every value that differs from `usual`; "" where none does. */
+void tune_values_text(const ink_trainer *trainer, const double *values, const double *usual, char *out, size_t cap);
 
 /* The space in words, one setting a line. */
 void tune_space_print(const tune_space *space, FILE *out);

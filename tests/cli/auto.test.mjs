@@ -18,9 +18,10 @@ test('choices: tries, a blend or the best try, everything in the pack', () => {
   const values = json.tries.map((t) => t.value);
   assert.ok(values.length >= 8 && values.every((v, i) => i === 0 || v <= values[i - 1]), 'best first');
   assert.deepEqual(new Set(json.tries.map((t) => t.family)), new Set(['popular', 'als', 'rp3', 'item-knn']));
-  assert.ok(json.tries.some((t) => t.settings === 'factors=128') && json.tries.some((t) => t.chosen));
+  assert.ok(json.tries.some((t) => /^factors=\d+/.test(t.settings)) && json.tries.some((t) => t.chosen), 'settings are drawn');
   assert.ok(json.alone > values.at(-1) / 2);
-  assert.match(stderr, /s left   als/);
+  assert.match(stderr, /round 1 of 1: 4 families with their first settings, trained on all 150 people\n/);
+  assert.match(stderr, /1:\d\d left   als .*ndcg@20 0\.\d+/);
   const pack = readPack(at('a.safetensors'));
   assert.equal(pack.metadata['auto.trained_on'], 'everything');
   assert.match(pack.metadata['auto.try.01'], /: ndcg@20 0\.\d+, \d+ bytes$/);
@@ -49,7 +50,7 @@ test('the same tries give the same bytes, whatever the number of threads', () =>
 });
 
 test('a limit of bytes holds, small settings are tried, the front is shown', () => {
-  const { code, stdout, stderr } = run(['auto', 'plays.csv', ...FEW, '--max-bytes', '18KB', '-o', 'm.safetensors']);
+  const { code, stdout, stderr } = run(['auto', '--events', 'plays.csv', ...FEW, '--max-bytes', '18KB', '-o', 'm.safetensors']);
   assert.equal(code, 0, stderr);
   assert.ok(statSync(at('m.safetensors')).size <= 18000);
   assert.match(stdout, /best of its size/);
@@ -73,11 +74,45 @@ test('Ctrl-C packs the best so far', async () => {
   assert.ok(told.trim().split('\n').length < 12, told);
 });
 
-test('little time: what was found is packed soon after', () => {
-  const start = Date.now();
-  const { code, stderr } = run(['auto', 'many.csv', '--feedback', 'implicit', '--minutes', '0.03', '-o', 't.safetensors']);
+test('next to no time: popularity or better is packed, and told what was left out', () => {
+  for (const feedback of ['implicit', 'explicit']) {
+    const start = Date.now();
+    const { code, json, stderr } = run(['auto', 'many.csv', '--feedback', feedback, '--minutes', '0.01', '--json', '-o', 't.safetensors']);
+    assert.equal(code, 0, stderr);
+    assert.ok(Date.now() - start < 20_000);
+    assert.ok(json.tries[0].value > 0);
+    assert.equal(run(['verify', 't.safetensors']).code, 0);
+    const late = json.left_out.filter((l) => /did not fit into the time/.test(l.why)).map((l) => l.family);
+    assert.ok(late.includes(feedback === 'implicit' ? 'simplex' : 'nmf'), late.join());
+  }
+});
+
+// Everybody walks through the items in a ring: the next one follows from the last one alone.
+test('events in order: the last ones are held back, networks take part, and win where order is all', () => {
+  const ring = (u) => Array.from({ length: 12 }, (_, i) => `i${(u * 7 + i) % 97}`).join(' ');
+  put('walks.txt', `${Array.from({ length: 300 }, (_, u) => `u${u} ${ring(u)}`).join('\n')}\n`);
+  const families = ['--families', 'popular,als,gru'];
+  const { code, json, stderr } = run(['auto', 'walks.txt', '--format', 'sequence', ...families, '--minutes', '0.5', '--metric', 'hit@5', '--json', '-o', 'w.safetensors']);
   assert.equal(code, 0, stderr);
-  assert.ok(Date.now() - start < 40_000);
+  assert.match(json.held_back, /^each person's last event, because the file is in time order/);
+  const best = (family) => Math.max(...json.tries.filter((t) => t.family === family).map((t) => t.value ?? 0));
+  assert.ok(best('gru') > best('popular'), JSON.stringify(json.tries));
+  const drawn = run(['auto', 'walks.txt', '--format', 'adjacency', ...families, '--minutes', '0.1', '-o', 'w.safetensors']);
+  assert.match(drawn.stdout, /left out  gru: they learn what comes next; --split leave-last measures that/);
+  const none = run(['auto', 'plays.csv', '--split', 'leave-last', '-o', 'w.safetensors']);
+  assert.equal(none.code, 2);
+  assert.match(none.stderr, /no times/);
+});
+
+test('many people: the first round asks a share of them, the last one all', () => {
+  put('crowd.csv', ratingsCsv({ people: 16_000, films: 60, each: 4, seed: 5 }));
+  const { code, json, stderr } = run(['auto', 'crowd.csv', '--feedback', 'implicit', '--families', 'popular,rp3,item-knn', '--minutes', '2', '--json', '-o', 'p.safetensors']);
+  assert.equal(code, 0, stderr);
+  assert.match(stderr, /round 1 of 2: .* trained on 5333 people\n/);
+  assert.match(stderr, /round 2 of 2: \d+ best so far, trained on all 16000 people\n/);
+  assert.ok(json.tries.every((t) => !t.chosen || t.people === 1));
+  assert.ok(json.tries.some((t) => t.people < 0.34), 'the worse ones stay in the first round');
+  assert.ok(json.tries.some((t) => t.people === 1 && t.settings === '' && t.family !== 'popular'), 'first settings reach the last round');
 });
 
 test('words that are off', () => {
@@ -91,5 +126,6 @@ test('words that are off', () => {
   refused('--metric', '--metric', 'ndcg@900');
   refused('no ratings that differ', '--feedback', 'explicit');
   refused('does not go with', '--feedback', 'implicit', '--metric', 'rmse');
+  refused('one file of events', '--events', 'plays.csv');
   assert.match(run(['auto', '--help']).stdout, /--max-bytes/);
 });
