@@ -186,20 +186,14 @@ static int train(cli *c, job *j) {
   return c->json && strcmp(j->pack_path, "-") != 0 ? put_report(c, j) : print_report(j);
 }
 
-/* hybrid is none of the trainers: its members have theirs. */
-static const ink_trainer *trainer_of(const cli *c, const char *word) {
-  return strcmp(word, cli_trainer_hybrid.name) == 0 ? &cli_trainer_hybrid : cli_trainer(c, word);
-}
-
 static int run(cli *c) {
   job *j = cli_take(c->memory, 1, sizeof *j);
   if (j == NULL) return cli_no_memory();
   memset(j, 0, sizeof *j);
-  j->trainer = trainer_of(c, c->args.words[0]);
-  if (j->trainer == NULL) return CLI_WORDS;
-  const bool blends = j->trainer == &cli_trainer_hybrid;
-  if (!blends && (cli_args_text(&c->args, MEMBERS) != NULL || cli_args_text(&c->args, METRIC) != NULL))
-    return cli_bad_words(c, "--members and --metric are for train hybrid");
+  int code = cli_any_trainer(c, c->args.words[0], &j->trainer);
+  if (code != CLI_DONE) return code;
+  const bool blends = cli_is_hybrid(j->trainer);
+  if (!blends && cli_args_text(&c->args, METRIC) != NULL) return cli_bad_words(c, "--metric is for train hybrid");
   if (blends) {
     j->hybrid = cli_take(c->memory, 1, sizeof *j->hybrid);
     if (j->hybrid == NULL) return cli_no_memory();
@@ -207,7 +201,7 @@ static int run(cli *c) {
   }
   j->values = cli_take(c->memory, j->trainer->n_settings + 1u, sizeof *j->values);
   if (j->values == NULL) return cli_no_memory();
-  const int code = cli_settings_of(c, j->trainer, blends ? "" : NULL, j->values);
+  code = cli_settings(c, j->trainer, j->values);
   if (code != CLI_DONE) return code;
   const ink_allocator allocator = cli_allocator(c->memory);
   ink_trained_init(&j->trained, &allocator);     /* its memory, like all here, goes back at the end of the call */
@@ -218,13 +212,14 @@ static int run(cli *c) {
 
 /* `inkling train --help` lists the families, `inkling train als --help` the settings of one. */
 static int help(cli *c, FILE *out) {
-  const ink_trainer *trainer = c->args.n_words == 0 ? NULL : trainer_of(c, c->args.words[0]);
-  if (c->args.n_words > 0 && trainer == NULL) return CLI_WORDS;
+  const char *word = c->args.n_words == 0 ? NULL : c->args.words[0];
+  const ink_trainer *trainer = NULL;
+  if (word != NULL) trainer = strcmp(word, cli_trainer_hybrid.name) == 0 ? &cli_trainer_hybrid : cli_trainer(c, word);
+  if (word != NULL && trainer == NULL) return CLI_WORDS;
   if (out == NULL) return CLI_DONE;
   if (trainer == NULL) {
     fprintf(out, "\nFamilies (inkling train FAMILY --help lists the settings of one)\n");
     cli_print_trainers(out);
-    fprintf(out, "  %-12s %s\n", cli_trainer_hybrid.name, cli_trainer_hybrid.about);
   } else {
     fprintf(out, "\nSettings of %s (--set NAME=VALUE), with what they are when not set\n", trainer->name);
     cli_print_settings(trainer, out);

@@ -5,6 +5,7 @@
 #include "files.h"
 #include "halving.h"
 #include "holdout.h"
+#include "hybrid_train.h"
 #include "measure.h"
 #include "settings.h"
 #include "tune_space.h"
@@ -23,7 +24,7 @@
 static const char *const method_words[] = { "random", "halving", NULL };
 enum { RANDOM, HALVING };
 
-enum { EVENTS, OUT, TRY, SET, METHOD, TRIALS, ETA, METRIC, SPLIT, PEOPLE, STATE, SEED };
+enum { EVENTS, OUT, TRY, SET, MEMBERS, METHOD, TRIALS, ETA, METRIC, SPLIT, PEOPLE, STATE, SEED };
 static const cli_option options[] = {
   [EVENTS] = { .name = "events", .kind = CLI_TEXT, .required = true, .value = "FILE", .help = "who did what: the training events alone" },
   [OUT] = { .name = "output", .letter = 'o', .kind = CLI_TEXT, .value = "FILE",
@@ -32,6 +33,8 @@ static const cli_option options[] = {
             .help = "what is tried of a setting: values, or a range as regularization=0.001..1 (default: every number from a quarter to four "
                     "times its standard)" },
   [SET] = { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE", .help = "a setting that stays as it is" },
+  [MEMBERS] = { .name = "members", .kind = CLI_TEXT, .value = "A,B,...",
+                .help = "hybrid: the families to blend; --try and --set speak of one as als.factors=32,64" },
   [METHOD] = { .name = "method", .kind = CLI_WORD, .words = method_words, .value = "M",
                .help = "halving (default): many configurations on few people, the best on ever more; random: each on all" },
   [TRIALS] = { .name = "trials", .kind = CLI_WHOLE, .low = 1, .high = 5000, .value = "N", .help = "configurations (default 27); the first is the standard one" },
@@ -275,7 +278,8 @@ static void print_tried(const job *j, const char *before, const char *between, F
   }
 }
 
-static int print_table(job *j) {
+static int print_table(const cli *c, job *j) {
+  const char *members = cli_args_text(&c->args, MEMBERS);
   printf("\n%5s %8s %12s %9s  %s\n", "place", "people", j->metric.name, "seconds", "settings");
   for (uint32_t i = 0; i < j->state.n && i < SHOWN; i++) {
     const tune_trial *t = &j->state.trials[i];
@@ -288,7 +292,7 @@ static int print_table(job *j) {
   }
   if (j->state.n > SHOWN) printf("      and %u more\n", j->state.n - SHOWN);
   tune_space_draw(&j->space, j->seed, j->state.trials[0].config, j->values);
-  printf("\ninkling train %s ", j->space.trainer->name);
+  printf("\ninkling train %s %s%s%s", j->space.trainer->name, members == NULL ? "" : "--members ", members == NULL ? "" : members, members == NULL ? "" : " ");
   print_tried(j, "--set ", " ", stdout);
   printf(" ...\n");
   return CLI_DONE;
@@ -345,11 +349,12 @@ static int write_best(cli *c, job *j) {
 
 /* What makes a search, beside its space. */
 static uint64_t hash_of(const cli *c, const job *j) {
-  const char *split = cli_args_text(&c->args, SPLIT);
+  const char *split = cli_args_text(&c->args, SPLIT), *members = cli_args_text(&c->args, MEMBERS);
   const double numbers[] = { (double)j->data.n_events, (double)j->data.users.n, (double)j->data.items.n, j->n_rungs, j->eta, j->metric.kind, j->metric.k,
                              cli_args_number(&c->args, PEOPLE, 5000) };
   uint64_t h = tune_space_hash(&j->space, j->seed);
   h = ink_hash64(numbers, sizeof numbers, h);
+  if (members != NULL) h = ink_hash64(members, strlen(members), h);
   return split == NULL ? h : ink_hash64(split, strlen(split), h);
 }
 
@@ -367,19 +372,20 @@ static int tune(cli *c, job *j) {
   if (isnan(j->state.trials[0].value)) return cli_bad_input("DIVERGED", j->space.trainer->name, "no configuration could be trained");
   code = write_best(c, j);
   if (code != CLI_DONE) return code;
-  return c->json ? put_table(c, j) : print_table(j);
+  return c->json ? put_table(c, j) : print_table(c, j);
 }
 
 static int run(cli *c) {
   job *j = cli_take(c->memory, 1, sizeof *j);
   if (j == NULL) return cli_no_memory();
   memset(j, 0, sizeof *j);
-  const ink_trainer *trainer = cli_trainer(c, c->args.words[0]);
-  if (trainer == NULL) return CLI_WORDS;
+  const ink_trainer *trainer;
+  int code = cli_any_trainer(c, c->args.words[0], &trainer);
+  if (code != CLI_DONE) return code;
   j->seed = (uint64_t)cli_args_number(&c->args, SEED, 0);
   j->values = cli_take(c->memory, trainer->n_settings + 1u, sizeof *j->values);
   if (j->values == NULL) return cli_no_memory();
-  int code = tune_space_read(c, trainer, &j->space);
+  code = tune_space_read(c, trainer, &j->space);
   if (code == CLI_DONE) code = read_metric(c, j);
   if (code != CLI_DONE) return code;
   plan_rungs(c, j);
@@ -395,7 +401,8 @@ const cli_command cli_cmd_tune = {
              "find the same settings, whatever the number of threads.",
   .examples = "  inkling tune als --events train.csv --set feedback=implicit --try factors=32,64,128 --try regularization=0.0005..0.05 -o best.txt\n"
               "  inkling train als --events train.csv --set feedback=implicit --set @best.txt -o movies.safetensors\n"
-              "  inkling tune item-knn --events train.csv --trials 81 --state knn.state --metric recall@20\n"
+              "  inkling tune hybrid --events train.csv --members als,rp3 --try als.factors=64,128 --try rp3.beta=0.2..0.8 -o best.txt\n"
+             "  inkling tune item-knn --events train.csv --trials 81 --state knn.state --metric recall@20\n"
               "  inkling tune als --events ratings.csv --set feedback=explicit --metric rmse --method random --trials 20 --json\n",
   .options = options, .n_options = sizeof options / sizeof *options, .run = run
 };

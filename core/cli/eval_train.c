@@ -57,12 +57,10 @@ int eval_train_check(cli *c, eval_job *j) {
   int code = cli_measure_words(c, standard_protocol(j->split), &j->m);
   if (code == CLI_DONE) code = check_train_files(c, j);
   if (code != CLI_DONE) return code;
-  const bool blends = strcmp(text_of(c, "train"), cli_trainer_hybrid.name) == 0;
-  j->trainer = blends ? &cli_trainer_hybrid : cli_trainer(c, text_of(c, "train"));
-  if (j->trainer == NULL) return CLI_WORDS;
-  if (!blends && text_of(c, "members") != NULL) return cli_bad_words(c, "--members is for --train hybrid");
+  code = cli_any_trainer(c, text_of(c, "train"), &j->trainer);
+  if (code != CLI_DONE) return code;
   j->values = cli_take(c->memory, j->trainer->n_settings + 1u, sizeof *j->values);
-  return j->values == NULL ? cli_no_memory() : cli_settings_of(c, j->trainer, blends ? "" : NULL, j->values);
+  return j->values == NULL ? cli_no_memory() : cli_settings(c, j->trainer, j->values);
 }
 
 /* -------------------------------------------------------------------- files */
@@ -171,7 +169,7 @@ static int plan_cut(cli *c, eval_job *j, cut *k, ink_split_rule *rule) {
 
 static int measure_people(cli *c, eval_job *j, const cli_fit *fit, const ink_dataset *history, const ink_dataset *test) {
   ink_eval_vectors vectors;
-  if (j->trainer == &cli_trainer_hybrid || !cli_fit_people(fit, &vectors)) {     /* a member's vectors are not the blend's */
+  if (cli_is_hybrid(j->trainer) || !cli_fit_people(fit, &vectors)) {     /* a member's vectors are not the blend's */
     fprintf(stderr, "inkling: training %s with these settings leaves no vectors of people beside f32 vectors of items: "
                     "there is no trained person to score\n", j->trainer->name);
     return CLI_DONE;

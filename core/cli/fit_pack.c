@@ -21,8 +21,10 @@ ink_status cli_fit_models(cli *c, const ink_trainer *trainer, const double *valu
 
 /* ---------------------------------------------------------------- in memory */
 
-/* A blend's members and what they weigh come from the words of the call: --members, --set MEMBER.KEY=VALUE. */
-static int fit_hybrid(cli *c, const double *values, uint64_t seed, const ink_dataset *data, const ink_dataset *kept, cli_fit *out, char models[64]) {
+#define MODELS_CAP 300u           /* names of a blend's members, commas between */
+
+/* A blend's members come from the words of the call (--members), their settings stand in `values` behind its own. */
+static int fit_hybrid(cli *c, double *values, uint64_t seed, const ink_dataset *data, const ink_dataset *kept, cli_fit *out, char *models) {
   const ink_train_env env = cli_env(c);
   cli_hybrid *h = cli_take(c->memory, 1, sizeof *h);
   if (h == NULL) return cli_no_memory();
@@ -30,7 +32,7 @@ static int fit_hybrid(cli *c, const double *values, uint64_t seed, const ink_dat
   const int code = cli_hybrid_read(c, values, seed, kept, h);
   if (code != CLI_DONE) return code;
   const ink_status status = cli_hybrid_fit(h, data, kept, &env, &out->trained);
-  cli_hybrid_models(h, models, 64);
+  cli_hybrid_models(h, models, MODELS_CAP);
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
 }
 
@@ -40,15 +42,15 @@ static int fit_one(cli *c, const ink_trainer *trainer, const double *values, uin
   return status == INK_OK ? CLI_DONE : cli_refuse(c, status, NULL);
 }
 
-int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *data,
+int cli_fit_pack(cli *c, const ink_trainer *trainer, double *values, uint64_t seed, const ink_dataset *data,
                  const ink_dataset *kept, cli_fit *out) {
   const ink_train_env env = cli_env(c);
   const double start = cli_seconds();
   memset(out, 0, sizeof *out);
   ink_trained_init(&out->trained, &env.allocator);
-  char models[64];
+  char models[MODELS_CAP];
   (void)snprintf(models, sizeof models, "%s", trainer->name);
-  int code = trainer == &cli_trainer_hybrid ? fit_hybrid(c, values, seed, data, kept, out, models) : fit_one(c, trainer, values, seed, kept, out);
+  int code = cli_is_hybrid(trainer) ? fit_hybrid(c, values, seed, data, kept, out, models) : fit_one(c, trainer, values, seed, kept, out);
   if (code != CLI_DONE) return code;
   ink_status status = ink_catalogue_tensors(data, &env, &out->trained);
   out->seconds = cli_seconds() - start;

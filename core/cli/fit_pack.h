@@ -21,7 +21,7 @@ typedef struct cli_fit {
 
 /* Trains on `kept`; `data` (the same numbers) has the catalogue. Whatever comes of it, cli_fit_close() frees. Gives an exit
  * code, after telling what is wrong. */
-int cli_fit_pack(cli *c, const ink_trainer *trainer, const double *values, uint64_t seed, const ink_dataset *data,
+int cli_fit_pack(cli *c, const ink_trainer *trainer, double *values, uint64_t seed, const ink_dataset *data,
                  const ink_dataset *kept, cli_fit *out);
 void cli_fit_close(cli_fit *fit);
 

@@ -34,6 +34,15 @@ const ink_trainer cli_trainer_hybrid = {
 
 /* -------------------------------------------------------------------- words */
 
+bool cli_is_hybrid(const ink_trainer *trainer) { return strcmp(trainer->name, cli_trainer_hybrid.name) == 0; }
+
+int cli_any_trainer(cli *c, const char *word, const ink_trainer **out) {
+  if (strcmp(word, cli_trainer_hybrid.name) == 0) return cli_members_join(c, &cli_trainer_hybrid, out);
+  if (cli_args_text(&c->args, cli_args_index(&c->args, "members")) != NULL) return cli_bad_words(c, "--members is for a blend, the family hybrid");
+  *out = cli_trainer(c, word);
+  return *out == NULL ? CLI_WORDS : CLI_DONE;
+}
+
 static int read_metric(cli *c, ink_metric *metric) {
   const char *words = cli_args_text(&c->args, cli_args_index(&c->args, "metric"));
   ink_metric found[INK_MAX_METRICS];
@@ -47,16 +56,16 @@ static int read_metric(cli *c, ink_metric *metric) {
   return CLI_DONE;
 }
 
-int cli_hybrid_read(cli *c, const double *values, uint64_t seed, const ink_dataset *kept, cli_hybrid *h) {
+int cli_hybrid_read(cli *c, double *values, uint64_t seed, const ink_dataset *kept, cli_hybrid *h) {
   static const uint32_t buckets[] = { 0, 3, 10, 30, 100 };
   const char *list = cli_args_text(&c->args, cli_args_index(&c->args, "members"));
   const bool rated = kept->value_max > kept->value_min;
-  if (list == NULL) return cli_bad_words(c, "train hybrid wants --members, such as --members als,rp3,popular");
   int code = cli_members_read(c, list, &h->members);
-  if (code == CLI_DONE) code = read_metric(c, &h->options.metric);
-  if (code != CLI_DONE) return code;
   h->options.is_explicit = (int)values[S_FEEDBACK] == FEEDBACK_AUTO ? rated : (int)values[S_FEEDBACK] == FEEDBACK_EXPLICIT;
+  if (code == CLI_DONE && !h->options.is_explicit) code = read_metric(c, &h->options.metric);
+  if (code != CLI_DONE) return code;
   if (h->options.is_explicit && !rated) return cli_bad_words(c, "--set feedback=explicit: the data has no ratings that differ");
+  cli_members_share(&h->members, values, N_SETTINGS);
   h->fraction = values[S_FRACTION] > 0 ? values[S_FRACTION] : h->options.is_explicit ? 0.1 : 0.2;
   h->by_time = values[S_HELD] > 0;
   h->options.drawn_only = values[S_CANDIDATES] > 0;
@@ -114,6 +123,28 @@ static ink_status fit_weights(cli_hybrid *h, const ink_dataset *data, const ink_
   return status;
 }
 
+/* Members with weight to the front; the constant follows the last of them. Where none has any (ratings that no member
+ * explains) all stay. */
+static void leave_out_silent(cli_hybrid *h) {
+  const cli_hybrid old = *h;
+  const uint32_t n_all = old.members.n;
+  uint32_t n = 0, n_left_out = 0;
+  for (uint32_t m = 0; m < n_all; m++) n += ink_blend_speaks(&old.blend, &old.options, m);
+  if (n == 0) return;
+  h->members.n = h->options.n_members = 0;
+  for (uint32_t m = 0; m < n_all; m++) {
+    const bool speaks = ink_blend_speaks(&old.blend, &old.options, m);
+    const uint32_t to = speaks ? h->members.n++ : n + n_left_out++;
+    h->members.all[to] = old.members.all[m];
+    h->options.members[to] = old.options.members[m];
+    h->blend.alone[to] = old.blend.alone[m];
+    for (uint32_t b = 0; b < old.options.n_buckets; b++) h->blend.weights[b][to] = old.blend.weights[b][m];
+  }
+  for (uint32_t b = 0; b < old.options.n_buckets; b++) h->blend.weights[b][n] = old.blend.weights[b][n_all];
+  h->options.n_members = n;
+  h->n_left_out = n_left_out;
+}
+
 static ink_status add_metadata(const cli_hybrid *h, const char *names, ink_trained *out) {
   char key[64];
   INK_TRY(ink_trained_meta(out, "hybrid.members", names));
@@ -157,11 +188,15 @@ ink_status cli_hybrid_tensors(const cli_hybrid *h, ink_trained *out) {
 
 ink_status cli_hybrid_fit(cli_hybrid *h, const ink_dataset *data, const ink_dataset *kept, const ink_train_env *env, ink_trained *out) {
   ink_status status = fit_weights(h, data, kept, env);
+  if (status == INK_OK) leave_out_silent(h);
   if (status == INK_OK) status = cli_members_fit(&h->members, h->options.seed, kept, env, out);
   return status == INK_OK ? cli_hybrid_tensors(h, out) : status;
 }
 
 /* ------------------------------------------------------------------- report */
+
+/* The member at place m, one of those left out included. */
+static const char *member_name(const cli_hybrid *h, uint32_t m) { return h->members.all[m].trainer->name; }
 
 void cli_hybrid_models(const cli_hybrid *h, char *out, size_t cap) {
   char names[256];
@@ -174,8 +209,8 @@ void cli_hybrid_models(const cli_hybrid *h, char *out, size_t cap) {
 static const char *figure_name(const cli_hybrid *h) { return h->options.is_explicit ? "rmse" : h->options.metric.name; }
 
 void cli_print_hybrid(const cli_hybrid *h, FILE *out) {
-  fprintf(out, "\nWeights by length of history, fitted on held-back events (%s %s)\n\n  events from    ", figure_name(h),
-          h->options.is_explicit ? "of these ratings" : "among the candidates of these people");
+  fprintf(out, "\nWeights by length of history, fitted on held-back events (%s %s whom the weights were not fitted on)\n\n  events from    ",
+          figure_name(h), h->options.is_explicit ? "of people" : "among the candidates of people");
   for (uint32_t b = 0; b < h->options.n_buckets; b++) fprintf(out, "%8u", h->options.buckets[b]);
   fprintf(out, "%10s\n  people         ", figure_name(h));
   for (uint32_t b = 0; b < h->options.n_buckets; b++) fprintf(out, "%8u", h->blend.n_samples[b]);
@@ -183,18 +218,22 @@ void cli_print_hybrid(const cli_hybrid *h, FILE *out) {
   for (uint32_t m = 0; m <= h->members.n; m++) {
     const bool last = m == h->members.n;
     if (last && !h->options.is_explicit) break;
-    fprintf(out, "  %-15s", last ? "constant" : h->members.all[m].trainer->name);
+    fprintf(out, "  %-15s", last ? "constant" : member_name(h, m));
     for (uint32_t b = 0; b < h->options.n_buckets; b++) fprintf(out, "%8.3f", h->blend.weights[b][m]);
     if (!last) fprintf(out, "%10.4f", h->blend.alone[m]);
     fprintf(out, "\n");
   }
+  for (uint32_t m = h->members.n; m < h->members.n + h->n_left_out; m++)
+    fprintf(out, "  %-15s%*s%10.4f\n", member_name(h, m), (int)(8 * h->options.n_buckets), "left out", h->blend.alone[m]);
   fprintf(out, "  %-15s%*s%10.4f\n\n", "blend", (int)(8 * h->options.n_buckets), "", h->blend.blended);
+  if (!h->blend.is_blend) fprintf(out, "No blend was better than %s alone: it has all the weight\n\n", member_name(h, 0));
 }
 
 void cli_put_hybrid(ink_json_out *out, const cli_hybrid *h) {
   ink_json_object(out, "blend");
   ink_json_string(out, "metric", figure_name(h));
   ink_json_double(out, "value", h->blend.blended);
+  ink_json_bool(out, "is_blend", h->blend.is_blend);
   ink_json_array(out, "buckets");
   for (uint32_t b = 0; b < h->options.n_buckets; b++) {
     ink_json_object(out, NULL);
@@ -207,7 +246,7 @@ void cli_put_hybrid(ink_json_out *out, const cli_hybrid *h) {
   ink_json_array(out, "members");
   for (uint32_t m = 0; m < h->members.n; m++) {
     ink_json_object(out, NULL);
-    ink_json_string(out, "family", h->members.all[m].trainer->name);
+    ink_json_string(out, "family", member_name(h, m));
     ink_json_double(out, "value", h->blend.alone[m]);
     ink_json_array(out, "weights");
     for (uint32_t b = 0; b < h->options.n_buckets; b++) ink_json_double(out, NULL, h->blend.weights[b][m]);
@@ -215,6 +254,14 @@ void cli_put_hybrid(ink_json_out *out, const cli_hybrid *h) {
     ink_json_object(out, "settings");
     cli_put_settings(out, h->members.all[m].trainer, h->members.all[m].values);
     ink_json_object_end(out);
+    ink_json_object_end(out);
+  }
+  ink_json_array_end(out);
+  ink_json_array(out, "left_out");
+  for (uint32_t m = h->members.n; m < h->members.n + h->n_left_out; m++) {
+    ink_json_object(out, NULL);
+    ink_json_string(out, "family", member_name(h, m));
+    ink_json_double(out, "value", h->blend.alone[m]);
     ink_json_object_end(out);
   }
   ink_json_array_end(out);

@@ -6,14 +6,16 @@
 
 #include "decimal.h"
 #include "files.h"
+#include "hybrid_train.h"
 
 #define MOST_FILE_BYTES (1u << 20)
 
 /* ----------------------------------------------------------------- trainers */
 
+/* The blend goes last: it is none of the trainers, its members have theirs. */
 static const char *trainer_name_at(const void *list, uint32_t i) {
   (void)list;
-  return i < ink_n_trainers ? ink_trainers[i]->name : NULL;
+  return i < ink_n_trainers ? ink_trainers[i]->name : i == ink_n_trainers ? cli_trainer_hybrid.name : NULL;
 }
 
 const ink_trainer *cli_find_trainer(const char *family) {
@@ -107,14 +109,7 @@ static int take_file(cli *c, const ink_trainer *trainer, const char *path, doubl
   return code;
 }
 
-/* What stands before the point of NAME.SETTING=VALUE, if it is `family` ("": nothing does): SETTING=VALUE. Else NULL. */
-static const char *setting_of(const char *pair, const char *family) {
-  const size_t n = strlen(family), point = strcspn(pair, ".=");
-  if (pair[0] == '@' || pair[point] != '.') return n == 0 ? pair : NULL;
-  return n > 0 && point == n && memcmp(pair, family, n) == 0 ? pair + n + 1 : NULL;
-}
-
-int cli_settings_of(cli *c, const ink_trainer *trainer, const char *family, double *values) {
+int cli_settings(cli *c, const ink_trainer *trainer, double *values) {
   bool *given = cli_take(c->memory, trainer->n_settings + 1u, sizeof *given);
   if (given == NULL) return cli_no_memory();
   for (uint32_t i = 0; i < trainer->n_settings; i++) {
@@ -125,20 +120,17 @@ int cli_settings_of(cli *c, const ink_trainer *trainer, const char *family, doub
   const uint32_t option = cli_args_index(&c->args, "set");
   const char *pair;
   while ((pair = cli_args_next(&c->args, option, &cursor)) != NULL) {
-    const char *own = family == NULL ? pair : setting_of(pair, family);
-    const int code = own == NULL ? CLI_DONE : own[0] == '@' ? take_file(c, trainer, own + 1, values, given)
-                                            : take_setting(c, trainer, own, false, values, given);
+    const int code = pair[0] == '@' ? take_file(c, trainer, pair + 1, values, given) : take_setting(c, trainer, pair, false, values, given);
     if (code != CLI_DONE) return code;
   }
   return CLI_DONE;
 }
 
-int cli_settings(cli *c, const ink_trainer *trainer, double *values) { return cli_settings_of(c, trainer, NULL, values); }
-
 /* ------------------------------------------------------------------ showing */
 
 void cli_print_trainers(FILE *out) {
   for (uint32_t i = 0; i < ink_n_trainers; i++) fprintf(out, "  %-12s %s\n", ink_trainers[i]->name, ink_trainers[i]->about);
+  fprintf(out, "  %-12s %s\n", cli_trainer_hybrid.name, cli_trainer_hybrid.about);
 }
 
 /* A value below 0 is no word: the family chooses by the data. */

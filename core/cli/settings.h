@@ -11,12 +11,11 @@ const ink_trainer *cli_find_trainer(const char *family);
 
 /* values [trainer->n_settings]: the standard ones, then every --set of the call, and the lines of --set @FILE. Gives an exit code. */
 int cli_settings(cli *c, const ink_trainer *trainer, double *values);
-/* Of several families in one call: those that --set FAMILY.SETTING=VALUE gives to `family`; "": those without a point. */
-int cli_settings_of(cli *c, const ink_trainer *trainer, const char *family, double *values);
 
 /* The family whose tensors a trainer makes. */
 static inline const char *cli_family_of(const ink_trainer *trainer) { return trainer->serves != NULL ? trainer->serves : trainer->name; }
 
+/* The families, and the blend. */
 void cli_print_trainers(FILE *out);
 void cli_print_settings(const ink_trainer *trainer, FILE *out);
 /* Members of an open object, words as words. */

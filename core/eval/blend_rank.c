@@ -26,6 +26,7 @@ typedef struct pass {
   const ink_blend_task *task;
   uint32_t bucket;
   const double *weights;
+  const ink_blend *blend;         /* in place of weights: those of each sample's bucket */
   void (*add)(const struct pass *p, uint32_t sample, uint32_t worker, sums *to);
   sums *groups;
   /* room of each worker */
@@ -43,7 +44,7 @@ static void add_group(void *arg, uint32_t group, uint32_t worker) {
   const uint32_t end = ink_min_u32((group + 1) * GROUP, s->n_samples);
   ink_mem_fill(&p->groups[group], 0, sizeof p->groups[group]);
   for (uint32_t i = group * GROUP; i < end; i++)
-    if (s->samples[i].n_rows > 0 && (p->bucket == INK_BLEND_ALL || s->samples[i].bucket == p->bucket)) p->add(p, i, worker, &p->groups[group]);
+    if (ink_blend_takes(p->task, i, p->bucket)) p->add(p, i, worker, &p->groups[group]);
 }
 
 static sums add_up(pass *p, const double *weights) {
@@ -65,9 +66,10 @@ static sums add_up(pass *p, const double *weights) {
 static void blend_rows(const pass *p, uint32_t sample, float *out) {
   const ink_blend_samples *s = p->task->samples;
   const float *rows = ink_blend_rows(s, sample);
+  const double *weights = p->blend != NULL ? p->blend->weights[s->samples[sample].bucket] : p->weights;
   for (uint32_t i = 0; i < s->samples[sample].n_rows; i++) {
     double score = 0.0;
-    for (uint32_t m = 0; m < s->n_members; m++) score += p->weights[m] * (double)rows[i * s->n_members + m];
+    for (uint32_t m = 0; m < s->n_members; m++) score += weights[m] * (double)rows[i * s->n_members + m];
     out[i] = (float)score;
   }
 }
@@ -155,18 +157,30 @@ static void logistic(pass *p, double *w) {
 
 /* ------------------------------------------------------------- the metric */
 
+/* The metric of the rows that `what` [n_rows] marks. */
+static double metric_of_rows(const pass *p, uint32_t sample, uint32_t worker, uint32_t n_tests, const float *scores, const uint8_t *what) {
+  ink_places places = { .places = p->places + (size_t)worker * (INK_BLEND_TESTS + 1) };
+  ink_places_all(scores, what, p->task->samples->samples[sample].n_rows, &p->work[worker], &places);
+  const ink_person_ranks ranks = { .places = places.places, .n_places = places.n, .n_test = n_tests, .auc = places.auc };
+  return ink_metric_of_person(&p->task->options->metric, &ranks);
+}
+
+/* Among drawn candidates each held-back item stands alone, as evaluations with such lists have it. */
 static void add_metric(const pass *p, uint32_t sample, uint32_t worker, sums *to) {
   const ink_blend_samples *s = p->task->samples;
   const ink_blend_sample *of = &s->samples[sample];
+  const bool each = p->task->options->drawn_only;
   float *scores = p->scores + (size_t)worker * s->row_cap;
   uint8_t *what = p->what + (size_t)worker * s->row_cap;
-  ink_places places = { .places = p->places + (size_t)worker * (INK_BLEND_TESTS + 1) };
   blend_rows(p, sample, scores);
-  for (uint32_t i = 0; i < of->n_rows; i++) what[i] = i < of->n_tests ? INK_CANDIDATE_TEST : INK_CANDIDATE;
-  ink_places_all(scores, what, of->n_rows, &p->work[worker], &places);
-  const ink_person_ranks ranks = { .places = places.places, .n_places = places.n, .n_test = of->n_tests, .auc = places.auc };
+  for (uint32_t i = 0; i < of->n_rows; i++) what[i] = i >= of->n_tests ? INK_CANDIDATE : each ? INK_CANDIDATE_OUT : INK_CANDIDATE_TEST;
   to->n += 1.0;
-  to->value += ink_metric_of_person(&p->task->options->metric, &ranks);
+  if (!each) to->value += metric_of_rows(p, sample, worker, of->n_tests, scores, what);
+  for (uint32_t i = 0; i < of->n_tests && each; i++) {
+    what[i] = INK_CANDIDATE_TEST;
+    to->value += metric_of_rows(p, sample, worker, 1, scores, what) / of->n_tests;
+    what[i] = INK_CANDIDATE_OUT;
+  }
 }
 
 static double metric_of(pass *p, const double *weights) {
@@ -255,33 +269,31 @@ static void close_pass(pass *p, const ink_places_work *whole) {
 
 static uint32_t count(const ink_blend_task *task, uint32_t bucket) {
   uint32_t n = 0;
-  for (uint32_t i = 0; i < task->samples->n_samples; i++) {
-    const ink_blend_sample *s = &task->samples->samples[i];
-    n += s->n_rows > 0 && (bucket == INK_BLEND_ALL || s->bucket == bucket);
-  }
+  for (uint32_t i = 0; i < task->samples->n_samples; i++) n += ink_blend_takes(task, i, bucket);
   return n;
 }
 
-ink_status ink_blend_rank(const ink_blend_task *task, uint32_t bucket, const double *start, double *weights, uint32_t *n, double *value) {
+ink_status ink_blend_rank(const ink_blend_task *task, uint32_t bucket, const double *start, double *weights, uint32_t *n) {
   pass p = { .task = task, .bucket = bucket };
   ink_places_work whole = { NULL, NULL, NULL, NULL, NULL, NULL };
+  double value;
   *n = count(task, bucket);
   if (*n == 0) return INK_OK;
   const ink_status status = open_pass(&p, &whole);
   if (status == INK_OK) {
-    starts(&p, start, weights, value);
-    climb(&p, weights, value);
+    starts(&p, start, weights, &value);
+    climb(&p, weights, &value);
   }
   close_pass(&p, &whole);
   return status;
 }
 
-ink_status ink_blend_rank_value(const ink_blend_task *task, uint32_t bucket, const double *weights, uint32_t *n, double *value) {
-  pass p = { .task = task, .bucket = bucket };
+ink_status ink_blend_rank_value(const ink_blend_task *task, const ink_blend *blend, uint32_t *n, double *value) {
+  pass p = { .task = task, .bucket = INK_BLEND_ALL, .blend = blend };
   ink_places_work whole = { NULL, NULL, NULL, NULL, NULL, NULL };
-  *n = count(task, bucket);
+  *n = count(task, INK_BLEND_ALL);
   const ink_status status = open_pass(&p, &whole);
-  if (status == INK_OK) *value = metric_of(&p, weights);
+  if (status == INK_OK) *value = metric_of(&p, NULL);
   close_pass(&p, &whole);
   return status;
 }

@@ -7,6 +7,8 @@
 
 #define RIDGE 1e-6                /* of the mean variance, so that members that say the same share a weight */
 
+#define HUGE 1e30                 /* a gradient that keeps a weight at 0 */
+
 enum { M = INK_BLEND_MEMBERS };
 
 /* Sums over ratings y and the members' predictions x. */
@@ -21,7 +23,7 @@ static moments add_up(const ink_blend_task *t, uint32_t bucket) {
   moments all = { 0 };
   for (uint32_t i = 0; i < s->n_samples; i++) {
     const ink_blend_sample *of = &s->samples[i];
-    if (of->n_rows == 0 || (bucket != INK_BLEND_ALL && of->bucket != bucket)) continue;
+    if (!ink_blend_takes(t, i, bucket)) continue;
     all.n_samples++;
     for (uint32_t r = 0; r < of->n_tests; r++) {
       const float *x = ink_blend_rows(s, i) + (size_t)r * n;
@@ -42,43 +44,38 @@ static moments add_up(const ink_blend_task *t, uint32_t bucket) {
 static double covariance(const moments *m, uint32_t a, uint32_t b) { return m->xx[a * M + b] / m->n - m->x[a] / m->n * m->x[b] / m->n; }
 static double with_rating(const moments *m, uint32_t a) { return m->xy[a] / m->n - m->x[a] / m->n * m->y / m->n; }
 
-ink_status ink_blend_rate(const ink_blend_task *task, uint32_t bucket, double *weights, uint32_t *n_samples) {
+void ink_blend_rate(const ink_blend_task *task, uint32_t bucket, uint32_t members, double *weights, uint32_t *n_samples) {
   const moments m = add_up(task, bucket);
   const uint32_t n = task->samples->n_members;
   double h[M * M] = { 0 }, b[M] = { 0 }, trace = 0.0;
   *n_samples = m.n_samples;
-  if (m.n_samples == 0) return INK_OK;
+  if (m.n_samples == 0) return;
   for (uint32_t i = 0; i < n; i++) trace += covariance(&m, i, i) / n;
   for (uint32_t i = 0; i < n; i++) {
     for (uint32_t j = 0; j < n; j++) h[i * n + j] = covariance(&m, i, j) + (i == j ? RIDGE * trace + 1e-12 : 0.0);
-    b[i] = with_rating(&m, i);
+    b[i] = members >> i & 1u ? with_rating(&m, i) : -HUGE;
     weights[i] = 0.0;
   }
   ink_blend_nonnegative(h, b, n, weights);
   weights[n] = m.y / m.n;
   for (uint32_t i = 0; i < n; i++) weights[n] -= weights[i] * m.x[i] / m.n;
-  return INK_OK;
 }
 
-void ink_blend_rate_value(const ink_blend_task *task, const ink_blend *blend, double *value) {
+void ink_blend_rate_value(const ink_blend_task *task, const ink_blend *blend, uint32_t *n_ratings, double *value) {
   const ink_blend_samples *s = task->samples;
-  double squares = 0.0, n = 0.0;
+  double squares = 0.0;
+  uint32_t n = 0;
   for (uint32_t i = 0; i < s->n_samples; i++) {
     const ink_blend_sample *of = &s->samples[i];
     const double *w = blend->weights[of->bucket];
-    for (uint32_t r = 0; of->n_rows > 0 && r < of->n_tests; r++) {
+    if (!ink_blend_takes(task, i, INK_BLEND_ALL)) continue;
+    for (uint32_t r = 0; r < of->n_tests; r++) {
       double error = w[s->n_members] - (double)s->ratings[(size_t)i * INK_BLEND_TESTS + r];
       for (uint32_t m = 0; m < s->n_members; m++) error += w[m] * (double)ink_blend_rows(s, i)[r * s->n_members + m];
       squares += error * error;
-      n += 1.0;
     }
+    n += of->n_tests;
   }
-  *value = n > 0.0 ? ink_sqrt_f64(squares / n) : 0.0;
-}
-
-double ink_blend_rate_alone(const ink_blend_task *task, uint32_t member) {
-  const moments m = add_up(task, INK_BLEND_ALL);
-  const double variance = m.n > 0.0 ? m.yy / m.n - m.y / m.n * m.y / m.n : 0.0, own = m.n > 0.0 ? covariance(&m, member, member) : 0.0;
-  const double c = m.n > 0.0 ? with_rating(&m, member) : 0.0, left = variance - (own > 0.0 && c > 0.0 ? c * c / own : 0.0);
-  return ink_sqrt_f64(left > 0.0 ? left : 0.0);
+  *n_ratings = n;
+  *value = n > 0 ? squares / n : 0.0;
 }

@@ -1,6 +1,6 @@
 /* blend_samples.c - see blend_samples.h. Every sample has its own fixed place, so that threads do not show; a sample is
  * made by one worker, with the engine of an evaluation (eval_run.h).
- * Reading order: who is asked, candidates, one sample, the door. */
+ * Reading order: who is asked, with how much of the history, candidates, one sample, the door. */
 #include "blend_samples.h"
 
 #include "blocks.h"
@@ -14,7 +14,6 @@
 
 #define NAME(words) ((ink_text){ words, sizeof(words) - 1 })
 #define LEAST_SPREAD 1e-20
-#define HISTORIES 2u              /* of each person: all of it, and its newest events */
 
 typedef struct job {
   const ink_blend_options *options;
@@ -24,6 +23,7 @@ typedef struct job {
   uint32_t n_asked;
   float *scores;                  /* [n_workers, n_members, n_items] */
   ink_status *statuses;           /* [n_groups] */
+  uint32_t n_groups;              /* of samples; no more than the run has shards of people, for which it opens workers */
   uint32_t first;                 /* group of the whole that this round's shard 0 is */
 } job;
 
@@ -65,14 +65,38 @@ static uint32_t bucket_of(const ink_blend_options *o, uint64_t n_events) {
   return b;
 }
 
-/* How many of n events the second history of a person keeps: a length of one of the buckets below, in turn. */
-static uint32_t shortened(const job *j, uint32_t user, uint32_t n) {
+static uint32_t n_known(const job *j, uint32_t person) {
+  uint64_t first, end;
+  ink_eval_window(&j->run, j->run.people[person], &first, &end);
+  return (uint32_t)(end - first);
+}
+
+/* A length of bucket b, for somebody with a longer history. */
+static uint32_t length_in(const job *j, uint32_t person, uint32_t b) {
+  const uint32_t low = ink_max_u32(j->options->buckets[b], 1);
+  const uint64_t dice = ink_hash_u64(place_of(j, j->run.people[person]) + b);
+  return low + (uint32_t)(dice % (j->options->buckets[b + 1] - low));
+}
+
+/* Everybody with all of the history; then, for buckets that hold fewer than INK_BLEND_ENOUGH of these people, people of the
+ * buckets above with their newest events. Without somebody above, a bucket stays as it is. */
+static void plan(job *j) {
   const ink_blend_options *o = j->options;
-  const uint32_t top = bucket_of(o, n);
-  if (top == 0) return n > 1 ? 1 : 0;
-  const uint64_t dice = ink_hash_u64(place_of(j, user));
-  const uint32_t b = (uint32_t)(dice % top), low = ink_max_u32(o->buckets[b], 1);
-  return low + (uint32_t)((dice >> 32) % (o->buckets[b + 1] - low));
+  ink_blend_sample *samples = j->out->samples;
+  uint32_t counts[INK_BLEND_BUCKETS] = { 0 }, n = 0;
+  for (; n < j->n_asked; n++) {
+    const uint32_t known = n_known(j, n), bucket = bucket_of(o, known);
+    samples[n] = (ink_blend_sample){ .person = n, .n_kept = known, .is_whole = true, .bucket = bucket };
+    counts[bucket]++;
+  }
+  for (uint32_t i = 0; i < j->n_asked; i++) {
+    for (uint32_t b = 0; b < samples[i].bucket; b++) {
+      if (counts[b] >= INK_BLEND_ENOUGH || o->buckets[b + 1] < 2) continue;
+      samples[n++] = (ink_blend_sample){ .person = i, .n_kept = length_in(j, i, b), .bucket = b };
+      counts[b]++;
+    }
+  }
+  j->out->n_samples = n;
 }
 
 /* -------------------------------------------------------------- candidates */
@@ -165,14 +189,14 @@ static void put_others(const job *j, basket *b, const float *scores, ink_rng *rn
   for (uint32_t i = 0; i < (o->drawn_only ? INK_BLEND_LOTS : INK_BLEND_DRAWN); i++) put(b, ink_rng_below(rng, j->run.n_items));
 }
 
-static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, uint32_t user, uint32_t n_kept, uint32_t at) {
+static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, uint32_t at) {
   const ink_blend_samples *out = j->out;
-  basket b = { w, w->items, 0, ink_min_u32(out->row_cap, j->run.n_items) };
   ink_blend_sample *sample = &out->samples[at];
+  const uint32_t user = j->run.people[sample->person];
+  basket b = { w, w->items, 0, ink_min_u32(out->row_cap, j->run.n_items) };
   ink_rng rng;
   bool usable;
-  *sample = (ink_blend_sample){ .bucket = bucket_of(j->options, n_kept) };
-  INK_TRY(ink_eval_fold_newest(&j->run, w, user, n_kept));
+  INK_TRY(ink_eval_fold_newest(&j->run, w, user, sample->n_kept));
   INK_TRY(ask_members(j, w, scores, &usable));
   if (!usable) return INK_OK;
   mark_known(j, w, user);
@@ -186,34 +210,27 @@ static ink_status make_sample(const job *j, ink_eval_worker *w, float *scores, u
   return INK_OK;
 }
 
-static ink_status make_person(const job *j, ink_eval_worker *w, float *scores, uint32_t i) {
-  const uint32_t user = j->run.people[i];
-  uint64_t first, end;
-  ink_eval_window(&j->run, user, &first, &end);
-  const uint32_t n = (uint32_t)(end - first), few = shortened(j, user, n);
-  INK_TRY(make_sample(j, w, scores, user, n, i * HISTORIES));
-  return few == 0 || few >= n ? INK_OK : make_sample(j, w, scores, user, few, i * HISTORIES + 1);
-}
-
 /* --------------------------------------------------------------------- all */
+
+static uint32_t group_start(const job *j, uint32_t group) { return (uint32_t)((uint64_t)group * j->out->n_samples / j->n_groups); }
 
 static void make_group(void *arg, uint32_t shard, uint32_t worker) {
   const job *j = arg;
-  const uint32_t group = j->first + shard, start = group * INK_EVAL_SHARD, end = ink_min_u32(start + INK_EVAL_SHARD, j->n_asked);
+  const uint32_t group = j->first + shard, start = group_start(j, group), end = group_start(j, group + 1);
   float *scores = j->scores + (size_t)worker * j->options->n_members * j->run.n_items;
   for (uint32_t i = start; i < end && j->statuses[group] == INK_OK; i++)
-    j->statuses[group] = make_person(j, &j->run.workers[worker], scores, i);
+    j->statuses[group] = make_sample(j, &j->run.workers[worker], scores, i);
 }
 
 static ink_status make_all(job *j) {
   const ink_train_env *env = j->run.env;
-  const uint32_t n_groups = (j->n_asked + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD, step = env->threads.n_workers * 2;
+  const uint32_t n_samples = j->out->n_samples, n_groups = j->n_groups, step = env->threads.n_workers * 2;
   for (j->first = 0; j->first < n_groups; j->first += step) {
     const uint32_t n = ink_min_u32(step, n_groups - j->first);
     env->threads.parallel_for(env->threads.ctx, n, make_group, j);
     for (uint32_t i = j->first; i < j->first + n; i++)
       if (j->statuses[i] != INK_OK) return j->statuses[i];
-    const ink_progress p = { "asking the members", ink_min_u32((j->first + n) * INK_EVAL_SHARD, j->n_asked), j->n_asked,
+    const ink_progress p = { "asking the members", group_start(j, j->first + n), n_samples,
                              __builtin_nan(""), __builtin_nan("") };
     if (env->progress != NULL && !env->progress(env->progress_ctx, &p)) return INK_E_STOPPED;
   }
@@ -232,17 +249,16 @@ static ink_status find_families(job *j) {
 static ink_status take_room(job *j) {
   ink_blend_samples *out = j->out;
   const ink_blend_options *o = j->options;
-  const uint64_t n_groups = (j->n_asked + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
   out->n_members = o->n_members;
-  out->n_samples = j->n_asked * HISTORIES;
   out->row_cap = INK_BLEND_TESTS + (o->is_explicit ? 0 : INK_BLEND_LOTS + INK_BLEND_TOP * o->n_members);
-  INK_NEW(&out->allocator, out->n_samples, &out->samples);
-  ink_mem_fill(out->samples, 0, out->n_samples * sizeof *out->samples);
+  INK_NEW(&out->allocator, (uint64_t)j->n_asked + INK_BLEND_BUCKETS * INK_BLEND_ENOUGH, &out->samples);
+  plan(j);
+  j->n_groups = (j->n_asked + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
   INK_NEW(&out->allocator, (uint64_t)out->n_samples * out->row_cap * o->n_members, &out->scores);
   if (o->is_explicit) INK_NEW(&out->allocator, (uint64_t)out->n_samples * INK_BLEND_TESTS, &out->ratings);
   INK_NEW(&out->allocator, (uint64_t)j->run.n_workers * o->n_members * j->run.n_items, &j->scores);
-  INK_NEW(&out->allocator, n_groups, &j->statuses);
-  for (uint64_t i = 0; i < n_groups; i++) j->statuses[i] = INK_OK;
+  INK_NEW(&out->allocator, j->n_groups, &j->statuses);
+  for (uint32_t i = 0; i < j->n_groups; i++) j->statuses[i] = INK_OK;
   return INK_OK;
 }
 

@@ -10,6 +10,9 @@
 
 /* One person with one history. Rows of held-back items come first. */
 typedef struct ink_blend_sample {
+  uint32_t person;                /* place among those that are asked, the order of which is drawn by lot */
+  uint32_t n_kept;                /* newest events of the history */
+  bool is_whole;                  /* they are all of it */
   uint32_t bucket;
   uint32_t n_rows, n_tests;       /* n_rows 0: nobody could say anything */
 } ink_blend_sample;

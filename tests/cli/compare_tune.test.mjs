@@ -75,6 +75,26 @@ test('halving: fewer and fewer on ever more people; the same with the same seed 
   for (const { settings } of json.trials) assert.ok([2, 4, 8, 64].includes(settings.factors));
 });
 
+test('a blend: its settings and those of its members, in words that train takes', () => {
+  const members = ['--members', 'als,rp3'], blend = ['tune', 'hybrid', '--events', 'ratings.csv', ...members, '--set', 'feedback=implicit', '--set', 'als.iterations=2'];
+  const space = ['--try', 'als.factors=2,4,8', '--try', 'rp3.beta=0.1..0.9', '--try', 'people=50,100', '--trials', '4'];
+  const { code, json, stderr } = run([...blend, ...space, '-o', 'blend.txt', '--json']);
+  assert.equal(code, 0, stderr);
+  assert.equal(json.family, 'hybrid');
+  for (const { settings, value } of json.trials) {
+    assert.ok(value > 0 && [2, 4, 8, 64].includes(settings['als.factors']) && settings['als.iterations'] === 2);
+    assert.ok([50, 100, 2000].includes(settings.people));
+  }
+  const best = json.trials[0].settings, made = run(['train', 'hybrid', '--events', 'ratings.csv', ...members, '--set', '@blend.txt', '-o', 'best.safetensors', '--json']);
+  assert.equal(made.code, 0, made.stderr);
+  assert.deepEqual(['als.factors', 'als.iterations', 'rp3.beta', 'people'].map((name) => made.json.settings[name] - best[name]), [0, 0, 0, 0]);
+  assert.match(run([...blend, ...space]).stdout, /inkling train hybrid --members als,rp3 --set als\.factors=/);
+  const refused = (words, ...more) => assert.match(run(more).stderr, words);
+  refused(/"slim" is not among --members/, ...blend, '--try', 'slim.l1=1..2');
+  refused(/hybrid wants --members/, 'tune', 'hybrid', '--events', 'ratings.csv');
+  refused(/--members is for a blend/, 'tune', 'als', '--events', 'ratings.csv', ...members);
+});
+
 test('random: each on all people', () => {
   const json = tune('--method', 'random', '--metric', 'recall@5');
   assert.deepEqual([json.trials.length, new Set(json.trials.map((t) => t.people)).size, json.metric], [9, 1, 'recall@5']);

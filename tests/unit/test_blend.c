@@ -1,5 +1,5 @@
-/* test_blend.c - weights of a blend: least squares by hand, a member that knows and one that does not, a blend that is no
- * worse than its members, threads, and memory that runs out. */
+/* test_blend.c - weights of a blend: least squares by hand, a member that knows and one that does not, who stands in for whom,
+ * a blend that is no better than its best member, threads, and memory that runs out. */
 #include "hosted.h"
 
 #include <math.h>
@@ -13,21 +13,25 @@
 #include "split.h"
 #include "testlib.h"
 
-enum { PEOPLE = 160, ITEMS = 80, EACH = 14 };
+enum { PEOPLE = 160, MOST_PEOPLE = 480, ITEMS = 80, EACH = 14, FEW = 5 };
 
 static hosted h;
 static ink_dataset data, part, held;
 
-/* Two circles of taste; `rated`: own items 4 or 5, others 1 or 2, each item a little better or worse than others. */
-static void make_data(bool rated) {
-  static char text[PEOPLE * EACH * 24];
+/* Two circles of taste; `rated`: own items 4 or 5, others 1 or 2, each item a little better or worse than others. Of four people
+ * the first `n_short` have few events. Of eight events `strangers` are of the other circle (4: no taste at all). */
+typedef struct shape { bool rated; uint32_t n_people, n_short, strangers; uint64_t seed; } shape;
+
+static void make_data(shape s) {
+  static char text[MOST_PEOPLE * EACH * 24];
+  const bool rated = s.rated;
   size_t n = (size_t)sprintf(text, rated ? "user,item,rating\n" : "user,item\n");
   ink_rng rng;
-  ink_rng_seed(&rng, 5, 1);
-  for (uint32_t u = 0; u < PEOPLE; u++) {
-    const uint32_t each = u % 4 == 0 ? 5 : EACH;
+  ink_rng_seed(&rng, s.seed, 1);
+  for (uint32_t u = 0; u < s.n_people; u++) {
+    const uint32_t each = u % 4 < s.n_short ? FEW : EACH;
     for (uint32_t k = 0; k < each; k++) {
-      const bool own = ink_rng_below(&rng, 8) > 0;
+      const bool own = ink_rng_below(&rng, 8) >= s.strangers;
       const uint32_t item = ink_rng_below(&rng, ITEMS / 2) * 2 + (own ? u % 2 : 1 - u % 2);
       if (rated) n += (size_t)sprintf(text + n, "u%u,i%u,%u\n", u, item, (own ? 4u : 1u) + (item / 2 + ink_rng_below(&rng, 3)) / 3 % 2);
       else n += (size_t)sprintf(text + n, "u%u,i%u\n", u, item);
@@ -47,12 +51,14 @@ static void cut_data(void) {
   free(parts);
 }
 
-static void start(bool rated) {
+static void start_shape(shape s) {
   hosted_init(&h);
   h.env.kernels = ink_kernels_best();
-  make_data(rated);
+  make_data(s);
   cut_data();
 }
+
+static void start(bool rated) { start_shape((shape){ rated, PEOPLE, 1, 1, 5 }); }
 
 static void finish(void) {
   ink_dataset_free(&data);
@@ -110,7 +116,7 @@ TEST(who_knows_weighs_and_a_blend_is_no_worse) {
   const ink_blend_options o = options_of(false, 2);
   CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &o, &h.env, &blend), INK_OK);
   CHECK(blend.alone[0] > blend.alone[1] + 0.05);                      /* item-knn knows the circles */
-  CHECK(blend.blended > blend.alone[0] - 0.02);
+  CHECK(blend.blended > blend.alone[0] - 0.02 && blend.is_blend == (blend.blended > blend.alone[0]));
   for (uint32_t b = 0; b < 3; b++) {
     CHECK(blend.n_samples[b] > 10);
     CHECK(fabs(blend.weights[b][0] + blend.weights[b][1] - 1) < 1e-9 && blend.weights[b][2] == 0.0);
@@ -124,6 +130,71 @@ TEST(who_knows_weighs_and_a_blend_is_no_worse) {
   finish();
 }
 
+/* Real people of each length of history, counted from the data. */
+static void count_real(const ink_blend_options *o, uint32_t *counts) {
+  for (uint32_t u = 0; u < held.users.n; u++) {
+    const uint64_t n = ink_dataset_user_events(&part, u);
+    if (ink_dataset_user_events(&held, u) == 0) continue;
+    for (uint32_t b = o->n_buckets; b-- > 0;) {
+      if (n < o->buckets[b]) continue;
+      counts[b]++;
+      break;
+    }
+  }
+}
+
+TEST(others_stand_in_only_where_people_are_few) {
+  ink_memory_pack pack;
+  ink_blend blend;
+  uint32_t real[3] = { 0 };
+  start_shape((shape){ false, MOST_PEOPLE, 3, 1, 5 });
+  open_pack(&pack);
+  const ink_blend_options o = options_of(false, 2);
+  count_real(&o, real);
+  CHECK(real[0] < 10 && real[1] > INK_BLEND_ENOUGH && real[2] > 50);
+  CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &o, &h.env, &blend), INK_OK);
+  CHECK_EQ(blend.n_samples[0], INK_BLEND_ENOUGH);                     /* filled up */
+  CHECK_EQ(blend.n_samples[1], real[1]);                              /* enough of its own */
+  CHECK_EQ(blend.n_samples[2], real[2]);                              /* nobody has more */
+  ink_memory_pack_close(&pack);
+  finish();
+}
+
+/* Without any taste in the data it is luck whether a blend is better than its best member on people whom it was not fitted
+ * on. Where it is not, that member has all the weight. */
+TEST(where_no_blend_is_better_the_best_member_is_taken) {
+  uint32_t n_blends = 0, n_alone = 0;
+  for (uint64_t seed = 1; seed <= 6; seed++) {
+    ink_memory_pack pack;
+    ink_blend blend;
+    start_shape((shape){ false, PEOPLE, 1, 4, seed });
+    open_pack(&pack);
+    const ink_blend_options o = options_of(false, 2);
+    CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &o, &h.env, &blend), INK_OK);
+    const uint32_t best = blend.alone[1] > blend.alone[0];
+    CHECK(blend.is_blend == (blend.blended > blend.alone[best]));
+    for (uint32_t b = 0; b < 3 && !blend.is_blend; b++) CHECK(blend.weights[b][best] == 1.0 && blend.weights[b][1 - best] == 0.0);
+    CHECK(ink_blend_speaks(&blend, &o, best) && ink_blend_speaks(&blend, &o, 1 - best) == (blend.is_blend && blend.weights[0][1 - best] > 0.0));
+    n_blends += blend.is_blend;
+    n_alone += !blend.is_blend;
+    ink_memory_pack_close(&pack);
+    finish();
+  }
+  CHECK(n_alone > 0 && n_blends + n_alone == 6);
+}
+
+TEST(one_rating_model_alone_keeps_its_constant_and_factor) {
+  ink_memory_pack pack;
+  ink_blend blend;
+  start(true);
+  open_pack(&pack);
+  const ink_blend_options o = options_of(true, 1);
+  CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &o, &h.env, &blend), INK_OK);
+  CHECK(!blend.is_blend && blend.blended == blend.alone[0] && blend.blended > 0.0 && blend.weights[2][0] > 0.0);
+  ink_memory_pack_close(&pack);
+  finish();
+}
+
 TEST(ratings_are_fitted_by_least_squares) {
   ink_memory_pack pack;
   ink_blend blend;
@@ -132,7 +203,8 @@ TEST(ratings_are_fitted_by_least_squares) {
   ink_blend_options o = options_of(true, 2);
   o.n_buckets = 1;                                                      /* no drawing together: the least there is */
   CHECK_EQ(ink_blend_fit(pack.pack, &part, &held, &o, &h.env, &blend), INK_OK);
-  CHECK(blend.blended <= blend.alone[0] + 1e-6 && blend.blended <= blend.alone[1] + 1e-6);
+  CHECK(blend.is_blend == (blend.blended < blend.alone[0] && blend.blended < blend.alone[1]));
+  CHECK(blend.blended < blend.alone[0] + 0.02 && blend.blended < blend.alone[1] + 0.02);
   CHECK(blend.weights[0][0] >= 0 && blend.weights[0][1] >= 0 && blend.weights[0][0] + blend.weights[0][1] > 0.5);
   ink_memory_pack_close(&pack);
   finish();
@@ -199,5 +271,6 @@ TEST(memory_that_runs_out_leaves_nothing_behind) {
   finish();
 }
 
-TEST_MAIN(T(least_squares_without_negative_weights_by_hand), T(who_knows_weighs_and_a_blend_is_no_worse), T(ratings_are_fitted_by_least_squares),
+TEST_MAIN(T(least_squares_without_negative_weights_by_hand), T(who_knows_weighs_and_a_blend_is_no_worse), T(others_stand_in_only_where_people_are_few),
+          T(where_no_blend_is_better_the_best_member_is_taken), T(one_rating_model_alone_keeps_its_constant_and_factor), T(ratings_are_fitted_by_least_squares),
           T(threads_do_not_show), T(a_family_that_is_not_there_and_data_that_does_not_belong), T(memory_that_runs_out_leaves_nothing_behind))
