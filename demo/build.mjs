@@ -14,7 +14,7 @@ const STATIC = ['index.html', 'demo.css', 'icon.svg', 'manifest.webmanifest'];
 const CORE = ['inkling.wasm', 'inkling-scalar.wasm'];
 
 /** Builds the page around a pack. Gives the folder. */
-export async function buildDemo({ pack = join(root, 'build/data/movielens.safetensors'), out = join(root, 'build/demo') } = {}) {
+export async function buildDemo({ pack = join(root, 'build/data/movielens-page.safetensors'), out = join(root, 'build/demo') } = {}) {
   if (!existsSync(join(dist, 'index.js'))) throw new Error('web/dist is not there; \'./run build\' makes it');
   if (!existsSync(pack)) throw new Error(`${pack} is not there; demo/terminal.mjs (or './run demo') trains it`);
   const { build } = require('esbuild');

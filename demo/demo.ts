@@ -4,7 +4,7 @@
 import { open, type ProfileReport, type Recommender, type Slate } from 'inkling';
 import { card, tile, type Acts } from './card.js';
 import { detailCloses, showDetail } from './detail.js';
-import { byId, h, icon, say } from './dom.js';
+import { byId, h, icon, keep, kept, say } from './dom.js';
 import { Catalogue, diverse, type Film } from './films.js';
 import { ModelSwitch, showTrail } from './model.js';
 import { profileControls, showProfile } from './profile.js';
@@ -16,10 +16,31 @@ declare const PACK: { readonly url: string; readonly integrity: string };
 
 const START = 14;
 
+const columnsOf = (grid: HTMLElement): number => getComputedStyle(grid).gridTemplateColumns.split(' ').length;
+
 /** Films of one page: whole rows of the grid, whatever its width. */
 function pageOf(grid: HTMLElement): number {
-  const columns = getComputedStyle(grid).gridTemplateColumns.split(' ').length;
+  const columns = columnsOf(grid);
   return columns <= 3 ? 12 : columns * 3;
+}
+
+/** The least that this browser's clock tells, ms: browsers round it (to 0.1, 1 or more) against pages that spy by timing. */
+function clockStep(): number {
+  let least = Infinity;
+  for (let i = 0, before = performance.now(); i < 3;) {
+    const now = performance.now();
+    if (now === before) continue;
+    least = Math.min(least, now - before);
+    before = now;
+    i++;
+  }
+  return least < 0.5 ? 0.1 : Math.ceil(least);
+}
+const STEP = clockStep();
+
+/** A time as exact as the clock is: "0.4", "2", "< 1". */
+function milliseconds(ms: number): string {
+  return ms < STEP ? `< ${STEP}` : ms.toFixed(STEP < 1 ? 1 : 0);
 }
 
 class Page {
@@ -44,7 +65,7 @@ class Page {
       opinion: (film) => this.#opinions.get(film.id)?.kind ?? null,
       say: (kind, film) => this.#say(kind, film),
       takeBack: (film) => this.#takeBack(film),
-      open: (film) => void showDetail(film, rec, this.#acts, this.#models.request),
+      open: (film) => void showDetail(film, rec, this.#acts, this.#models),
     };
   }
 
@@ -56,6 +77,7 @@ class Page {
     profileControls(rec);
     detailCloses();
     byId('more').addEventListener('click', () => { page.#turn = (page.#turn + 1) % Math.max(1, Math.floor(page.#known.length / START)); page.#showStart(); });
+    addEventListener('resize', () => page.#fillRows());
     rec.on('profile', () => void page.refresh());
     rec.on('storage', () => showProof(rec.pack, rec.storage));
     for (const event of ['online', 'offline']) addEventListener(event, () => showProof(rec.pack, rec.storage));
@@ -81,6 +103,14 @@ class Page {
   }
 
   // ---------------------------------------------------------------- showing
+
+  /** Another width may have other columns: the last row is filled up. */
+  #fillRows(): void {
+    const columns = columnsOf(byId('films')), whole = Math.ceil(this.#count / columns) * columns;
+    if (whole === this.#count) return;
+    this.#count = whole;
+    void this.refresh();
+  }
 
   /** Asks anew and draws everything that depends on the profile. */
   async refresh(): Promise<void> {
@@ -120,9 +150,9 @@ class Page {
     const list = byId('films'), focus = focusIn(list), own = slate.model !== 'popular';
     byId('slate-title').textContent = t(own ? 'slate.title' : 'slate.empty');
     byId('slate-note').textContent = own
-      ? t('slate.note', { n: this.#report?.known ?? 0, items: slate.rows.toLocaleString(), ms: slate.ms.toFixed(1) }) : t('slate.empty.note');
+      ? t('slate.note', { n: this.#report?.known ?? 0, items: slate.rows.toLocaleString(), ms: milliseconds(slate.ms) }) : t('slate.empty.note');
     byId('stat-films').textContent = this.#rec.pack.items.toLocaleString();
-    byId('stat-ms').textContent = slate.ms.toFixed(1);
+    byId('stat-ms').textContent = milliseconds(slate.ms);
     showTrail(slate, this.#liked(), this.#moved(slate), this.#acts);
     list.replaceChildren(...slate.items.map((item) => card(item, this.#acts)));
     if (slate.items.length === this.#count && this.#count < 96) {
@@ -145,7 +175,7 @@ function focusIn(list: HTMLElement): () => void {
 
 /** Draws, with films gliding to their new places where the browser can and the person likes motion. */
 function changing(draw: () => void): void {
-  const still = matchMedia('(prefers-reduced-motion: reduce)').matches || document.hidden || byId('films').children.length === 0;
+  const still = matchMedia('(prefers-reduced-motion: reduce)').matches || document.hidden || byId('films').querySelector('.card') === null;
   if (still || typeof document.startViewTransition !== 'function') draw();
   else {
     const { ready, finished } = document.startViewTransition(draw);
@@ -154,31 +184,53 @@ function changing(draw: () => void): void {
 }
 
 function theme(): void {
-  const button = byId('theme'), kept = localStorage.getItem('inkling-demo/theme');
-  if (kept) document.documentElement.dataset['theme'] = kept;
+  const button = byId('theme'), chosen = kept('theme');
+  if (chosen) document.documentElement.dataset['theme'] = chosen;
   button.replaceChildren(icon('moon'));
   byId('profile-icon').replaceChildren(icon('person'));
   button.addEventListener('click', () => {
     const dark = document.documentElement.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
     const next = dark === 'dark' ? 'light' : 'dark';
     document.documentElement.dataset['theme'] = next;
-    localStorage.setItem('inkling-demo/theme', next);
+    keep('theme', next);
   });
+}
+
+/** Empty shelves, until there is something to show. */
+function wait(): void {
+  for (const [id, count] of [['start', 8], ['films', 8]] as const) {
+    byId(id).replaceChildren(...Array.from({ length: count }, () => h('li', { class: 'tile waiting', 'aria-hidden': 'true' })));
+    byId(id).setAttribute('aria-busy', 'true');
+  }
+}
+
+/** Says why nothing came, and offers to try again. */
+function fail(error: unknown): void {
+  document.documentElement.dataset['failed'] = 'true';
+  for (const id of ['start', 'films']) byId(id).replaceChildren();
+  byId('slate-title').textContent = t('fail.title');
+  const note = byId('slate-note');
+  note.textContent = t('fail', { why: error instanceof Error ? error.message : String(error) });
+  note.classList.add('fail');
+  note.setAttribute('role', 'alert');
+  byId('films').append(h('li', { class: 'card-more' }, h('button', { type: 'button', class: 'primary', onclick: () => location.reload() }, t('fail.again'))));
 }
 
 async function main(): Promise<void> {
   theme();
-  speak(localStorage.getItem('inkling-demo/language') === 'zh' ? 'zh' : 'en');
+  wait();
+  speak(kept('language') === 'zh' ? 'zh' : 'en');
   const note = byId('slate-note');
   try {
     const rec = await open(PACK.url, {
       profile: 'demo', integrity: PACK.integrity, limits: { count: 400 },
-      onProgress: ({ total }) => { note.textContent = t('loading', { mb: (total / 1e6).toFixed(1) }); },
+      onProgress: ({ loaded, total }) => { note.textContent = t('loading', { mb: (loaded / 1e6).toFixed(1), of: (Math.max(loaded, total) / 1e6).toFixed(1) }); },
     });
     const page = await Page.start(rec);
+    for (const id of ['start', 'films']) byId(id).removeAttribute('aria-busy');
     byId('language').addEventListener('click', () => {
       speak(language() === 'en' ? 'zh' : 'en');
-      localStorage.setItem('inkling-demo/language', language());
+      keep('language', language());
       void page.refresh();
     });
     await prepareOffline();
@@ -186,8 +238,7 @@ async function main(): Promise<void> {
     startCounting();
     document.documentElement.dataset['ready'] = 'true';
   } catch (error) {
-    note.textContent = t('fail', { why: error instanceof Error ? error.message : String(error) });
-    note.classList.add('fail');
+    fail(error);
     throw error;
   }
 }

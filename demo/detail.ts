@@ -5,6 +5,7 @@ import { small, type Acts } from './card.js';
 import { cover } from './cover.js';
 import { byId, h, icon } from './dom.js';
 import type { Film } from './films.js';
+import type { ModelSwitch } from './model.js';
 import { genreName, t } from './text.js';
 
 const signed = (x: number): string => `${x < 0 ? '\u2212' : '+'}${Math.abs(x).toFixed(4)}`;
@@ -33,10 +34,10 @@ function parts(reasons: readonly Reason[], score: number, model: string, acts: A
 }
 
 /** Opens the dialog for a film; the dialog gives the focus back by itself when it closes. */
-export async function showDetail(film: Film, rec: Recommender, acts: Acts, asked: { model?: string }): Promise<void> {
+export async function showDetail(film: Film, rec: Recommender, acts: Acts, models: ModelSwitch): Promise<void> {
   const dialog = byId<HTMLDialogElement>('detail');
   const [explained, near] = await Promise.all([
-    rec.explain(film.id, { ...asked, reasons: 8 }).catch(() => null), rec.similarItems(film.id, { count: 6 }).catch(() => null)]);
+    rec.explain(film.id, { ...models.request, reasons: 8 }).catch(() => null), rec.similarItems(film.id, { ...models.alike, count: 6 }).catch(() => null)]);
   const said = acts.opinion(film), reasons = explained?.reasons ?? [];
   const act = (kind: 'like' | 'dislike' | 'hide', name: 'heart' | 'no' | 'eyeless'): HTMLElement => h('button', {
     type: 'button', class: kind === 'like' ? 'primary' : '', 'aria-pressed': String(said === kind),

@@ -43,6 +43,24 @@ export function icon(name: keyof typeof PATHS): SVGSVGElement {
   return svg;
 }
 
+/** What this browser kept of the page's own settings; null where there is nothing, or storage is forbidden. */
+export function kept(name: 'theme' | 'language' | 'model'): string | null {
+  try {
+    return localStorage.getItem(`inkling-demo/${name}`);
+  } catch {
+    return null;
+  }
+}
+
+/** Keeps a setting; where storage is forbidden it holds for this visit. */
+export function keep(name: 'theme' | 'language' | 'model', value: string): void {
+  try {
+    localStorage.setItem(`inkling-demo/${name}`, value);
+  } catch {
+    // for this visit only
+  }
+}
+
 /** Says something to those who listen instead of looking. */
 export function say(text: string): void {
   const live = byId('live');

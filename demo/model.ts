@@ -4,11 +4,11 @@
 import type { Slate } from 'inkling';
 import type { Acts } from './card.js';
 import { cover } from './cover.js';
-import { byId, h, say } from './dom.js';
+import { byId, h, keep, kept, say } from './dom.js';
 import { t } from './text.js';
 
 type Model = 'als' | 'gru';
-const KEPT = 'inkling-demo/model', SHOWN = 8;
+const SHOWN = 8;
 
 /** The switch between the models; hidden where the pack has only one of them. */
 export class ModelSwitch {
@@ -19,11 +19,10 @@ export class ModelSwitch {
     this.#inputs = [...byId('models').querySelectorAll('input')];
     this.#there = this.#inputs.every(({ value }) => models.includes(value));
     byId('models').hidden = !this.#there;
-    const kept = localStorage.getItem(KEPT) === 'gru' ? 'gru' : 'als';
     for (const input of this.#inputs) {
-      input.checked = input.value === kept;
+      input.checked = input.value === (kept('model') === 'gru' ? 'gru' : 'als');
       input.addEventListener('change', () => {
-        localStorage.setItem(KEPT, input.value);
+        keep('model', input.value);
         const model = input.value as Model;
         say(t('model.said', { model: t(`model.${model}`), note: t(`model.${model}.note`) }));
         changed();
@@ -35,6 +34,9 @@ export class ModelSwitch {
   get request(): { model?: string } {
     return this.#there ? { model: this.#inputs.find(({ checked }) => checked)?.value ?? 'als' } : {};
   }
+
+  /** What asks for films like one film: that is a matter of taste, whatever orders the shelf. */
+  get alike(): { model?: string } { return this.#there ? { model: 'als' } : {}; }
 }
 
 /** How much each event moves the films of a slate: its share of all that events gave and took, by item. */

@@ -17,7 +17,7 @@ function eventRow(event: ProfileEvent, acts: Acts, rec: Recommender): HTMLLIElem
     else void rec.profile.forget({ event: event.id });
   } }, ...(kinds.includes(event.kind) ? kinds : [...kinds, event.kind]).filter((kind) => kind !== 'view' || event.kind === 'view').map((kind) => (
     h('option', { value: kind, selected: kind === event.kind }, kinds.includes(kind) ? t(`kind.${kind}` as Key) : kind))));
-  return h('li', { class: 'event', 'data-film': film.id }, cover(film, false), h('span', { class: 'event-text' }, h('b', {}, film.short), choose),
+  return h('li', { class: 'event', 'data-film': film.id }, cover(film, false), h('span', { class: 'event-text' }, h('b', { title: film.title }, film.short), choose),
     h('button', { type: 'button', class: 'quiet round', 'aria-label': t('profile.forget', { film: film.title }), onclick: () => {
       void rec.profile.forget({ event: event.id });
       say(t('said.forgotten', { film: film.title }));

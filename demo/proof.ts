@@ -39,7 +39,7 @@ export function startCounting(): void {
   showCount();
 }
 
-/** Bytes of scripts and core as they came, from the browser's own record. */
+/** Bytes of scripts and core as they came, from the browser's own record; 0 where it tells none of what the service worker gave. */
 function codeBytes(): number {
   return (performance.getEntriesByType('resource') as PerformanceResourceTiming[])
     .filter(({ name }) => /\.(js|wasm)$/.test(new URL(name).pathname)).reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
@@ -53,6 +53,6 @@ export function showProof(pack: PackInfo, storage: StorageState): void {
   byId('fact-storage').textContent = t(`storage.${reason === 'custom' ? 'memory' : reason}` as Key)
     + (storage.setAside > 0 ? ` ${t('storage.aside', { n: storage.setAside })}` : '');
   byId('fact-loaded').textContent = t('proof.loaded', { n: loaded.length, cached: loaded.filter(({ transferSize }) => transferSize === 0).length });
-  byId('fact-numbers').textContent = t('proof.numbers', {
-    items: pack.items.toLocaleString(), mb: (pack.bytes / 1e6).toFixed(1), kb: Math.max(1, Math.round(codeBytes() / 1024)) });
+  const kb = Math.round(codeBytes() / 1024);
+  byId('fact-numbers').textContent = t(kb > 0 ? 'proof.numbers' : 'proof.pack', { items: pack.items.toLocaleString(), mb: (pack.bytes / 1e6).toFixed(1), kb });
 }

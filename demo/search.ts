@@ -42,7 +42,7 @@ export function searchBox(films: Catalogue, opinionOf: (film: Film) => string | 
   const look = (): void => {
     found = films.find(box.value, MOST);
     list.replaceChildren(...found.map(option));
-    if (found.length === 0 && box.value.trim() !== '') list.append(h('li', { class: 'found-none' }, t('search.none')));
+    if (found.length === 0 && box.value.trim() !== '') list.append(h('li', { class: 'found-none', role: 'option', 'aria-disabled': 'true' }, t('search.none')));
     const open = list.children.length > 0;
     list.hidden = !open;
     box.setAttribute('aria-expanded', String(open));

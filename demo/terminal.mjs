@@ -1,13 +1,16 @@
 #!/usr/bin/env node
 // terminal.mjs - the demo without a browser: learns two models from real ratings with the command line, packs them into one file, then
 // asks it for three people who have told it four films each, and prints what it answers and why.
-// Writes build/data/movielens.safetensors, which the page of the demo uses too.
+// Writes build/data/movielens.safetensors, which answers by taste, and movielens-page.safetensors, which has both models. A request
+// that names no model is answered by what reads the order of events, where a pack has that; ratings that were given in one evening
+// say little by their order, so whoever only takes a file takes the first, and the page names the model that it wants.
 import { execFileSync } from 'node:child_process';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const inkling = join(root, 'build/inkling'), data = join(root, 'build/data/movielens'), pack = join(root, 'build/data/movielens.safetensors');
+const inkling = join(root, 'build/inkling'), data = join(root, 'build/data/movielens');
+const pack = join(root, 'build/data/movielens.safetensors'), both = join(root, 'build/data/movielens-page.safetensors');
 
 const colour = process.stdout.isTTY && !process.env.NO_COLOR;
 const paint = (code) => (text) => (colour ? `\x1b[${code}m${text}\x1b[0m` : String(text));
@@ -30,17 +33,17 @@ function run(words) {
   execFileSync(inkling, words, { stdio: 'inherit' });
 }
 
-/** Taste by als, order by gru: two models of the same films in one file. */
+/** Taste by als; with order by gru, two models of the same films in one file. */
 function train() {
   const files = ['--events', join(data, 'ratings.csv'), '--items', join(data, 'items.csv'), '--liked-from', '3.5'], next = join(data, 'next.safetensors');
   run(['train', 'als', ...files, '--set', 'feedback=implicit', '--set', 'precision=f32+int8',
     '--name', 'MovieLens small', '--licence', 'GroupLens, University of Minnesota: research use, no commercial use', '-o', pack]);
   run(['train', 'gru', ...files, ...GRU.flatMap((setting) => ['--set', setting]), '-o', next]);
   run(['pack', '--model', next, '--into', pack, '--name', 'MovieLens small',
-    '--licence', 'GroupLens, University of Minnesota: research use, no commercial use', '-o', pack]);
+    '--licence', 'GroupLens, University of Minnesota: research use, no commercial use', '-o', both]);
 }
 
-const answer = (request) => JSON.parse(execFileSync(inkling, ['answer', pack], { input: JSON.stringify(request), encoding: 'utf8' }));
+const answer = (request) => JSON.parse(execFileSync(inkling, ['answer', both], { input: JSON.stringify(request), encoding: 'utf8' }));
 
 /** Titles of some films: ranking a list gives its properties. */
 function titlesOf(ids) {

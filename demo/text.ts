@@ -68,7 +68,7 @@ const EN = {
   'proof.offline.now': 'You are offline, and it works.',
   'proof.offline.wait': 'Getting ready for offline use ...',
   'proof.offline.none': 'This browser offers no service worker here: no offline reload.',
-  'proof.numbers': '{items} films in a pack of {mb} MB; all the code of this page: {kb} KB.',
+  'proof.numbers': '{items} films in a pack of {mb} MB; all the code of this page: {kb} KB.', 'proof.pack': '{items} films in a pack of {mb} MB.',
   'privacy': 'Who could see your profile? Only this page on this device. Someone who can run scripts on this site, or who holds your unlocked device, could ask the page as you can. “Erase everything” removes the events and their key.',
   'credits': 'Ratings: MovieLens small, GroupLens Research. Covers are drawn from title and genre; there are no posters here.',
   'language': '中文', 'theme': 'Change between light and dark',
@@ -76,9 +76,10 @@ const EN = {
   'said.disliked': '{film}: not for you. Your shelf has changed.',
   'said.hidden': '{film} will not be shown again.',
   'said.forgotten': '{film} forgotten, as if it had never been.',
+  'fail.title': 'Something is missing', 'fail.again': 'Try again',
   'fail': 'This page could not start: {why}',
   'skip': 'Skip to your films',
-  'loading': 'Loading {mb} MB ...',
+  'loading': 'Loading: {mb} of {of} MB ...',
 };
 
 export type Key = keyof typeof EN;
@@ -149,7 +150,7 @@ const ZH: Record<Key, string> = {
   'proof.offline.now': '你现在离线，一切照常。',
   'proof.offline.wait': '正在为离线使用做准备……',
   'proof.offline.none': '这个浏览器在此不提供 Service Worker，无法离线刷新。',
-  'proof.numbers': '{items} 部电影，数据包 {mb} MB；这个页面的全部代码 {kb} KB。',
+  'proof.numbers': '{items} 部电影，数据包 {mb} MB；这个页面的全部代码 {kb} KB。', 'proof.pack': '{items} 部电影，数据包 {mb} MB。',
   'privacy': '谁能看到你的档案？只有这台设备上的这个页面。能在本站运行脚本的人，或拿着你已解锁设备的人，可以像你一样询问页面。“全部抹去”会删除记录和密钥。',
   'credits': '评分数据：MovieLens small，GroupLens Research。封面由片名和类型绘成，这里没有海报。',
   'language': 'English', 'theme': '切换明暗',
@@ -157,9 +158,10 @@ const ZH: Record<Key, string> = {
   'said.disliked': '《{film}》不合口味，片单已更新。',
   'said.hidden': '不再显示《{film}》。',
   'said.forgotten': '已忘记《{film}》，如同从未有过。',
+  'fail.title': '缺了点什么', 'fail.again': '再试一次',
   'fail': '页面无法启动：{why}',
   'skip': '跳到你的片单',
-  'loading': '正在加载 {mb} MB……',
+  'loading': '正在加载：{mb} / {of} MB……',
 };
 
 const WORDS: Record<Language, Record<Key, string>> = { en: EN, zh: ZH };

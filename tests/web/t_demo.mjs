@@ -1,6 +1,6 @@
 // t_demo.mjs - the demo as a visitor uses it: with the keyboard, in both languages, at 360 px, offline, and counted.
 // Built around the small fixture pack, so that it needs no training; the page is the same.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildDemo } from '../../demo/build.mjs';
@@ -42,6 +42,7 @@ export async function demo({ browser, test, name }) {
   const { port } = server, url = `${server.url}/demo/`;
   try {
     await visits({ browser, test, url, name });
+    await trouble({ browser, test, out, folder });
     await offline({ browser, test, url, stop: () => server.close(), start: async () => { server = await serve({ demo: out, port }); } });
   } finally {
     await server.close();
@@ -61,6 +62,9 @@ async function visits({ browser, test, url }) {
     equal(state.films.length, 12);
     equal(state.requests, '0');
     ok(state.storage.includes('AES-GCM'), state.storage);
+    const ms = await page.evaluate(() => document.querySelector('#stat-ms').textContent);
+    ok(/^(< (0\.1|\d+)|\d+|\d+\.\d)$/.test(ms) && Number(ms) !== 0, `no time is nothing: ${ms}`);
+    equal(await page.evaluate(() => document.querySelectorAll('.waiting, [aria-busy]').length), 0, 'nothing waits any more');
   });
 
   await test('demo: a like changes the shelf at once and is announced', async () => {
@@ -181,6 +185,47 @@ async function visits({ browser, test, url }) {
     equal(errors.join(), '');
   });
   await page.close();
+}
+
+async function trouble({ browser, test, out, folder }) {
+  await test('demo: where the pack is missing the page says so, and offers to try again', async () => {
+    const bare = join(folder, 'bare');
+    cpSync(out, bare, { recursive: true });
+    rmSync(join(bare, 'movies.safetensors'));
+    const server = await serve({ demo: bare }), page = await browser.newPage({ width: 360, height: 740 });
+    try {
+      await page.goto(`${server.url}/demo/`);
+      for (let i = 0; i < 200 && !(await page.evaluate(() => document.documentElement.dataset.failed)); i++) await new Promise((r) => setTimeout(r, 25));
+      const shown = await page.evaluate(() => ({ note: document.querySelector('[role=alert]').textContent, waiting: document.querySelectorAll('.waiting').length,
+        buttons: [...document.querySelectorAll('main button')].filter((b) => b.offsetParent).map((b) => b.textContent) }));
+      ok(shown.note.includes('movies.safetensors answered 404'), shown.note);
+      equal(shown.waiting, 0);
+      equal(shown.buttons.join(), 'Try again');
+      await page.close();
+    } finally {
+      await server.close();
+    }
+  });
+
+  await test('demo: where every storage is forbidden it works all the same, and says what that means', async () => {
+    const server = await serve({ demo: out }), page = await browser.newPage({ width: 1280, height: 900 });
+    try {
+      await (page.addInitScript ?? page.evaluateOnNewDocument).call(page, () => {
+        for (const name of ['localStorage', 'indexedDB', 'caches']) {
+          Object.defineProperty(globalThis, name, { configurable: true, get() { throw new DOMException('forbidden here', 'SecurityError'); } });
+        }
+      });
+      await page.goto(`${server.url}/demo/`);
+      equal(await page.evaluate(readyHere), 'true');
+      ok((await page.evaluate(stateHere)).storage.includes('memory'), 'not told');
+      await page.evaluate(clickHere, '#start li[data-film="film-3"] button');
+      await when(page, (s) => s.events.length === 1 && s.slate === 'For you', 'after a like');
+      await page.evaluate(clickHere, '#theme');
+      await page.close();
+    } finally {
+      await server.close();
+    }
+  });
 }
 
 async function offline({ browser, test, url, stop, start }) {

@@ -80,7 +80,7 @@ export async function openStore(options: OpenOptions): Promise<ProfileStore> {
   await checkKey(key, adapter !== null);
   if (profile === null || storage === 'memory') return memory();
   if (key !== 'none' && !canSeal()) return orThrow(storage, 'insecure', 'sealing needs a secure context (https or localhost)');
-  if (!adapter && typeof indexedDB === 'undefined') return orThrow(storage, 'unavailable', 'there is no IndexedDB here');
+  if (!adapter && !hasDatabase()) return orThrow(storage, 'unavailable', 'there is no IndexedDB here');
   try {
     const backend = adapter ? new AdapterBackend(adapter, profile) : await IdbBackend.open(profile);
     const guard = new Guard(backend, profile, key ?? 'device');
@@ -90,6 +90,15 @@ export async function openStore(options: OpenOptions): Promise<ProfileStore> {
     if (error instanceof InklingError && error.code === 'KEY') throw error;
     if (adapter) throw wrap(error, 'STORAGE', 'the storage adapter failed');
     return orThrow(storage, 'failed', error);
+  }
+}
+
+// Where storage is forbidden (a sandboxed frame, a strict setting) the very name may throw.
+function hasDatabase(): boolean {
+  try {
+    return typeof indexedDB !== 'undefined';
+  } catch {
+    return false;
   }
 }
 
