@@ -276,7 +276,7 @@ static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bo
 static inline void packlib_factor(packlib *p, const char *prefix, uint32_t n, uint32_t d, bool with_copy, bool board, uint64_t seed) {
   const bool steps = strcmp(prefix, "bpr") == 0 || strcmp(prefix, "warp") == 0, positive = strcmp(prefix, "nmf") == 0;
   const bool sums = !steps && !positive && strncmp(prefix, "svd", 3) != 0;
-  const float by_steps[12] = { 3, 6, 0.25f, 0, 3, 0, 0.03125f };
+  const float by_steps[12] = { 3, 6, 0.25f, 80, 3, 0, 0.03125f };
   const float by_system[12] = { sums ? 2.0f : positive ? 4.0f : 1.0f, 0, 0, 0, 0, 0, 1, sums ? 0.5f : 0.0f, 2, sums ? 0.0f : 3.5f, 1, 5 };
   float *rows = packlib_add(p, packlib_name(prefix, "items"), INK_DTYPE_F32, n, d);
   memcpy(packlib_add(p, packlib_name(prefix, "settings"), INK_DTYPE_F32, 12, 0), steps ? by_steps : by_system, sizeof by_steps);

@@ -16,8 +16,9 @@ extern const ink_family ink_family_als, ink_family_svd, ink_family_pure_svd, ink
 enum { FACTOR_MODE, FACTOR_UNOBSERVED, FACTOR_A_SCALE, FACTOR_A_SHIFT, FACTOR_B_SCALE, FACTOR_B_SHIFT,
        FACTOR_LAMBDA, FACTOR_NU, FACTOR_BIAS_LAMBDA, FACTOR_MEAN, FACTOR_LOWEST, FACTOR_HIGHEST,
        FACTOR_N_SETTINGS };
-/* In gradient mode three places hold: how often the events are met, the size of a step, and draws for each. */
-enum { FACTOR_PASSES = FACTOR_UNOBSERVED, FACTOR_RATE = FACTOR_A_SCALE, FACTOR_CANDIDATES = FACTOR_B_SCALE };
+/* In gradient mode four places hold: how often the events are met at most, the size of a step, steps after which no further
+ * pass begins (0: none), and draws for each step. */
+enum { FACTOR_PASSES = FACTOR_UNOBSERVED, FACTOR_RATE = FACTOR_A_SCALE, FACTOR_STEPS = FACTOR_A_SHIFT, FACTOR_CANDIDATES = FACTOR_B_SCALE };
 
 /* settings[FACTOR_MODE]: how observations make a vector. */
 enum { FACTOR_IMPLICIT, FACTOR_EXPLICIT, FACTOR_SUMS, FACTOR_GRADIENT, FACTOR_NONNEGATIVE, FACTOR_N_MODES };

@@ -31,6 +31,7 @@ static const ink_bounds allowed_gradient[FACTOR_N_SETTINGS] = {
   [FACTOR_MODE] = { FACTOR_GRADIENT, FACTOR_GRADIENT },
   [FACTOR_PASSES] = { 1, 1000 },
   [FACTOR_RATE] = { 0, 10 },
+  [FACTOR_STEPS] = { 0, 1e6f },
   [FACTOR_CANDIDATES] = { 1, 64 },
   [FACTOR_LAMBDA] = { 0, 0.1f },
 };
