@@ -32,8 +32,7 @@ static bool is_good(const auto_run *a, double value, double best) {
   return a->is_explicit ? value * HALF_AS_GOOD <= best : value >= best * HALF_AS_GOOD;
 }
 
-/* The best tries that fit together, best first, one of each family. */
-static void gather(auto_run *a, uint32_t most) {
+static void gather_once(auto_run *a, uint32_t most) {
   uint64_t bytes = a->catalogue_bytes;
   a->n_chosen = 0;
   while (a->n_chosen < most) {
@@ -41,12 +40,26 @@ static void gather(auto_run *a, uint32_t most) {
     for (uint32_t i = 0; i < a->n_tries; i++) {
       const auto_try *t = &a->tries[i];
       const bool fits = a->most_bytes == 0 || bytes + (t->bytes - a->catalogue_bytes) <= a->most_bytes;
-      if (t->trained.n_tensors == 0 || isnan(t->value) || !fits || has_family(a, t->trainer)) continue;
+      if (!t->in_play || !fits || has_family(a, t->trainer)) continue;
       if (best == NULL || auto_better(a, t->value, best->value)) best = t;
     }
     if (best == NULL || (a->n_chosen > 0 && !is_good(a, best->value, a->tries[a->chosen[0]].value))) return;
     a->chosen[a->n_chosen++] = (uint32_t)(best - a->tries);
     bytes += best->bytes - a->catalogue_bytes;
+  }
+}
+
+/* The best tries that fit together, best first, one of each family. Those of earlier runs are trained again; what cannot be is not taken. */
+static void gather(auto_run *a, uint32_t most) {
+  bool all = false;
+  while (!all) {
+    gather_once(a, most);
+    all = true;
+    for (uint32_t i = 0; i < a->n_chosen; i++) {
+      auto_try *t = &a->tries[a->chosen[i]];
+      if (t->trained.n_tensors == 0) auto_train_again(a, t);
+      all = all && t->in_play;
+    }
   }
 }
 

@@ -91,12 +91,13 @@ static uint32_t from_part(const auto_run *a, char *out, size_t cap) {
 /* One try a key: "auto.try.01" = "als factors=128: ndcg@20 0.1234, 1234567 bytes". */
 static ink_status put_try(const auto_run *a, const auto_try *t, uint32_t place, ink_trained *out) {
   char key[24], value[300], what[160];
+  int n = 0;
   describe(t, what);
   (void)snprintf(key, sizeof key, "auto.try.%02u", place);
   if (isnan(t->value)) (void)snprintf(value, sizeof value, "%s: %s", what, t->failure);
-  else if (t->share < 1) (void)snprintf(value, sizeof value, "%s: %s %.5f on %.3g %% of the people, %llu bytes", what, a->metric.name, t->value, 100 * t->share,
-                                        (unsigned long long)t->bytes);
-  else (void)snprintf(value, sizeof value, "%s: %s %.5f, %llu bytes", what, a->metric.name, t->value, (unsigned long long)t->bytes);
+  else n = snprintf(value, sizeof value, "%s: %s %.5f", what, a->metric.name, t->value);
+  if (n > 0 && t->share < 1) n += snprintf(value + n, sizeof value - (size_t)n, " on %.3g %% of the people", 100 * t->share);
+  if (n > 0 && t->bytes > 0) (void)snprintf(value + n, sizeof value - (size_t)n, ", %llu bytes", (unsigned long long)t->bytes);
   return ink_trained_meta(out, key, value);
 }
 
@@ -145,7 +146,8 @@ static void print_tries(const auto_run *a, FILE *out) {
     }
     if (t->share < 1) fprintf(out, "%9.4f %7.3g %% %7.1f s     ", t->value, 100 * t->share, t->seconds);
     else fprintf(out, "%9.4f %9s %7.1f s     ", t->value, "all", t->seconds);
-    cli_print_size(out, t->bytes);
+    if (t->bytes > 0) cli_print_size(out, t->bytes);
+    else fprintf(out, "as before");
     fprintf(out, "%s\n", a->most_bytes > 0 && on_front(a, by_merit[i]) ? "   best of its size" : "");
   }
 }

@@ -8,12 +8,14 @@
 #include "halving.h"
 #include "hybrid_train.h"
 #include "memory_pack.h"
+#include "tune_state.h"
 
 #define AUTO_MOST_TRIES 96u
 #define AUTO_ETA 3u               /* one of so many goes on to the next round, on so many times the people */
 #define AUTO_MOST_BLENDED 4u
 #define AUTO_MOST_ROUNDS 3u
 #define AUTO_MOST_WORDS 96u
+#define AUTO_SIMPLEST 99u         /* number of what is tried first of all; below it are those of spaces */
 
 typedef struct auto_try {
   const ink_trainer *trainer;
@@ -25,8 +27,10 @@ typedef struct auto_try {
   double share;                   /* of the people that it was trained on, at last */
   double seconds, measuring;      /* of training on them, and of measuring */
   uint64_t events;                /* that it was trained on */
-  uint64_t bytes;                 /* a pack of it alone, with the catalogue */
-  ink_trained trained;            /* on the part; empty once it cannot be chosen any more */
+  uint64_t bytes;                 /* a pack of it alone, with the catalogue; 0: known from an earlier run alone */
+  uint32_t round;                 /* the last one that it was trained in */
+  bool in_play;                   /* may be chosen: has a figure, is not outdone by its like, fits the limit */
+  ink_trained trained;            /* on the part, while in play; empty where it is known from an earlier run */
   ink_trained whole;              /* of those chosen: trained on everything; empty where there was no time */
 } auto_try;
 
@@ -59,6 +63,8 @@ typedef struct auto_run {
   double cap;                     /* seconds that what is running now may take; what will take far longer is stopped at once */
   bool too_slow;                  /* it was */
   /* tried */
+  tune_state state;               /* figures of earlier runs, and where those of this one go */
+  int state_code;                 /* CLI_DONE, or why they could not be kept */
   auto_try tries[AUTO_MOST_TRIES];
   uint32_t n_tries;
   char heading[120];              /* of the tries to come; "" once it was told */
@@ -98,6 +104,8 @@ int auto_search(auto_run *a);
 bool auto_better(const auto_run *a, double x, double y);
 /* Trains the try on people of a round and measures it. Where that fails it stays what it was. */
 void auto_train(auto_run *a, auto_try *t, uint32_t round, double cap);
+/* Trains a try again of which an earlier run left the figure alone; where that fails it is out of play. */
+void auto_train_again(auto_run *a, auto_try *t);
 /* The metric of a pack of these tensors on `test`. */
 ink_status auto_measure(auto_run *a, const ink_trained *trained, const ink_dataset *test, const ink_train_env *env, double *value);
 /* A pack of these tensors and the catalogue. */

@@ -122,6 +122,7 @@ static void try_the_simplest(auto_run *a) {
     if (strcmp(t->trainer->settings[i].name, "factors") != 0) continue;
     t->values[i] = 0;
     (void)snprintf(t->words, sizeof t->words, "factors=0");
+    t->config = AUTO_SIMPLEST;
   }
   auto_train(a, t, a->n_rounds - 1, INFINITY);
 }
@@ -268,6 +269,7 @@ int auto_search(auto_run *a) {
   try_networks(a);
   try_drawn_settings(a);
   for (uint32_t round = 1; round < a->n_rounds; round++) run_round(a, round);
+  if (a->state_code != CLI_DONE) return a->state_code;
   for (uint32_t i = 0; i < a->n_tries; i++)
     if (!isnan(a->tries[i].value)) return CLI_DONE;
   return cli_bad_input("DATA_EMPTY", "auto", "no family could be trained: %s", a->n_tries == 0 ? "none of those asked for fits the data" : a->tries[0].failure);

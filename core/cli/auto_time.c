@@ -33,7 +33,7 @@ static uint32_t likely(const auto_run *a, const auto_try **out) {
   for (uint32_t i = 0; i < a->n_tries; i++) {
     const auto_try *t = &a->tries[i];
     uint32_t at;
-    if (t->trained.n_tensors == 0 || isnan(t->value)) continue;      /* outdone by its like, or too large */
+    if (!t->in_play) continue;
     for (at = 0; at < n && strcmp(cli_family_of(out[at]->trainer), cli_family_of(t->trainer)) != 0; at++) {}
     if (at < n && !auto_better(a, t->value, out[at]->value)) continue;
     if (at == n && n == AUTO_MOST_BLENDED && !auto_better(a, t->value, out[n - 1]->value)) continue;
@@ -52,14 +52,17 @@ double auto_blend_seconds(const auto_run *a, uint32_t n_people) {
   return ONE_BY_ONE * a_person * (WITH_HISTORIES * n_people + a->n_choose);
 }
 
+/* What is known from an earlier run alone is trained on the part again before it is chosen. */
+static double again(const auto_try *t) { return t->trained.n_tensors > 0 ? 0 : t->seconds; }
+
 /* Training what is likely to be chosen. The best try at least is trained on everything; for the other members of a blend, and for its weights, a part of the time is kept: where that is
  * too short, fewer people are asked, and members stay as they were measured. */
 double auto_final_seconds(const auto_run *a) {
   const auto_try *t[AUTO_MOST_BLENDED] = { NULL };
   const uint32_t n = likely(a, t);
   double others = 0;
-  for (uint32_t i = 1; i < n; i++) others += auto_seconds_on(t[i], a->data.n_events);
-  const double best = n > 0 ? auto_seconds_on(t[0], a->data.n_events) : 0;
+  for (uint32_t i = 1; i < n; i++) others += auto_seconds_on(t[i], a->data.n_events) + again(t[i]);
+  const double best = n > 0 ? auto_seconds_on(t[0], a->data.n_events) + again(t[0]) : 0;
   return LEAST_SECONDS + SPARE * (best + fmin(others, fmax(KEPT_FOR_MEMBERS * a->seconds - best, 0)));
 }
 

@@ -68,17 +68,62 @@ static bool stands_before(const auto_run *a, const auto_try *x, const auto_try *
   return x->share != y->share ? x->share > y->share : auto_better(a, x->value, y->value);
 }
 
-/* Of one family the best try within the limit keeps its tensors; of those above the limit none does. */
-static void keep_or_drop(auto_run *a, auto_try *fresh) {
-  const bool fits = a->most_bytes == 0 || fresh->bytes <= a->most_bytes;
-  for (uint32_t i = 0; i < a->n_tries && fits; i++) {
-    auto_try *old = &a->tries[i];
-    if (old == fresh || strcmp(cli_family_of(old->trainer), cli_family_of(fresh->trainer)) != 0 || old->trained.n_tensors == 0) continue;
-    if (a->most_bytes > 0) continue;                                 /* a larger and a smaller one may both be of use */
-    ink_trained_free(stands_before(a, fresh, old) ? &old->trained : &fresh->trained);
-  }
-  if (!fits) ink_trained_free(&fresh->trained);
+static void drop(auto_try *t) {
+  t->in_play = false;
+  ink_trained_free(&t->trained);
 }
+
+/* Of one family the best try within the limit stays in play; of those above the limit none does. */
+static void keep_or_drop(auto_run *a, auto_try *fresh) {
+  fresh->in_play = true;
+  if (a->most_bytes > 0) {                                           /* a larger and a smaller one may both be of use */
+    if (fresh->bytes > a->most_bytes) drop(fresh);
+    return;
+  }
+  for (uint32_t i = 0; i < a->n_tries && fresh->in_play; i++) {
+    auto_try *old = &a->tries[i];
+    if (old == fresh || strcmp(cli_family_of(old->trainer), cli_family_of(fresh->trainer)) != 0 || !old->in_play) continue;
+    drop(stands_before(a, fresh, old) ? old : fresh);
+  }
+}
+
+/* ------------------------------------------------------------- earlier runs */
+
+/* The try's number in the file of figures. */
+static uint32_t number_of(const auto_try *t) {
+  uint32_t family = 0;
+  while (ink_trainers[family] != t->trainer) family++;
+  return family * (AUTO_SIMPLEST + 1) + t->config;
+}
+
+/* Takes the figure that an earlier run has of the try; false where it has none. Networks have other epochs in each run. */
+static bool recall(auto_run *a, auto_try *t, uint32_t round) {
+  const tune_trial *known = auto_is_network(t->trainer->name) ? NULL : tune_state_find(&a->state, number_of(t), round);
+  if (known == NULL) return false;
+  if (isnan(known->value)) {
+    if (isnan(t->value)) t->failure = "could not be trained";
+    return true;
+  }
+  ink_trained_free(&t->trained);
+  t->value = known->value;
+  t->seconds = known->seconds;
+  t->measuring = 0;
+  t->bytes = 0;
+  t->round = round;
+  t->share = cli_halving_share(AUTO_ETA, a->n_rounds, round);
+  t->events = a->rounds[round].n_events;
+  keep_or_drop(a, t);
+  return true;
+}
+
+/* What was stopped may end another time: it is not kept. */
+static void remember(auto_run *a, const auto_try *t, uint32_t round, double value, ink_status status) {
+  const tune_trial trial = { number_of(t), round, value, t->seconds };
+  if (auto_is_network(t->trainer->name) || status == INK_E_STOPPED || a->state.path == NULL || a->state_code != CLI_DONE) return;
+  if (tune_state_find(&a->state, trial.config, round) == NULL) a->state_code = tune_state_add(a->c, &a->state, &trial);
+}
+
+/* ------------------------------------------------------------------ one try */
 
 static const char *reason_of(const auto_run *a, ink_status status) {
   if (a->stopped) return "stopped";
@@ -86,33 +131,46 @@ static const char *reason_of(const auto_run *a, ink_status status) {
   return status == INK_E_NO_MEMORY ? "not enough memory" : ink_status_text(status);
 }
 
-void auto_train(auto_run *a, auto_try *t, uint32_t round, double cap) {
+/* From the settings of *t to its tensors and figure. */
+static ink_status train(auto_run *a, auto_try *t, uint32_t round, double cap) {
   const cli_members alone = { { { t->trainer, t->values } }, 1 };
-  const ink_dataset *people = &a->rounds[round];
-  auto_try fresh = *t;
   ink_train_env env = auto_env(a);
   a->c->fault = (ink_fault){ 0 };
-  ink_trained_init(&fresh.trained, &env.allocator);
-  auto_tell_round(a);
+  ink_trained_init(&t->trained, &env.allocator);
   auto_allow(a, cap);
   const double start = cli_seconds();
-  ink_status status = cli_members_fit(&alone, a->seed, people, &env, &fresh.trained);
-  fresh.seconds = cli_seconds() - start;
-  fresh.bytes = auto_bytes(a, &fresh.trained);
+  ink_status status = cli_members_fit(&alone, a->seed, &a->rounds[round], &env, &t->trained);
+  t->seconds = cli_seconds() - start;
+  t->bytes = auto_bytes(a, &t->trained);
   a->cap = INFINITY;                              /* what was trained is measured, unless the time is up */
-  if (status == INK_OK) status = auto_measure(a, &fresh.trained, &a->tune, &env, &fresh.value);
-  fresh.measuring = cli_seconds() - start - fresh.seconds;
-  fresh.share = cli_halving_share(AUTO_ETA, a->n_rounds, round);
-  fresh.events = people->n_events;
+  if (status == INK_OK) status = auto_measure(a, &t->trained, &a->tune, &env, &t->value);
+  t->measuring = cli_seconds() - start - t->seconds;
+  t->round = round;
+  t->share = cli_halving_share(AUTO_ETA, a->n_rounds, round);
+  t->events = a->rounds[round].n_events;
+  if (status != INK_OK) ink_trained_free(&t->trained);
   cli_progress_end(&a->c->progress);
-  if (status != INK_OK) {
-    ink_trained_free(&fresh.trained);
-    if (isnan(t->value)) t->failure = reason_of(a, status);
-    if (isnan(t->value)) t->seconds = fresh.seconds;
-  } else {
-    ink_trained_free(&t->trained);
-    *t = fresh;
-    keep_or_drop(a, t);
+  return status;
+}
+
+void auto_train(auto_run *a, auto_try *t, uint32_t round, double cap) {
+  auto_tell_round(a);
+  if (!recall(a, t, round)) {
+    auto_try fresh = *t;
+    const ink_status status = train(a, &fresh, round, cap);
+    if (status == INK_OK) {
+      ink_trained_free(&t->trained);
+      *t = fresh;
+      keep_or_drop(a, t);
+    } else if (isnan(t->value)) {
+      t->failure = reason_of(a, status);
+      t->seconds = fresh.seconds;
+    }
+    remember(a, &fresh, round, status == INK_OK ? fresh.value : NAN, status);
   }
   auto_tell(a, t);
+}
+
+void auto_train_again(auto_run *a, auto_try *t) {
+  if (train(a, t, t->round, INFINITY) != INK_OK) t->in_play = false;
 }

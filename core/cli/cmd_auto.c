@@ -10,13 +10,14 @@
 #include <string.h>
 
 #include "data_options.h"
+#include "hash.h"
 #include "open_pack.h"
 #include "save_pack.h"
 #include "settings.h"
 
 #include "base.h"
 
-enum { EVENTS, OUT, MINUTES, MOST_BYTES, METRIC, FEEDBACK, SPLIT, FAMILIES, SEED, NAME, LICENCE };
+enum { EVENTS, OUT, MINUTES, MOST_BYTES, METRIC, FEEDBACK, SPLIT, FAMILIES, STATE, SEED, NAME, LICENCE };
 static const char *const feedback_words[] = { "auto", "implicit", "explicit", NULL };
 static const char *const split_words[] = { "random", "leave-last", NULL };
 static const cli_option options[] = {
@@ -33,6 +34,8 @@ static const cli_option options[] = {
               .help = "what tries are measured on. random (default): a share of each person's items, drawn by lot; leave-last (default with --format "
                       "sequence): the last event of each person, so that lstm and gru take part" },
   [FAMILIES] = { .name = "families", .kind = CLI_TEXT, .value = "A,B,...", .help = "try only these (default: all that fit the data)" },
+  [STATE] = { .name = "state", .kind = CLI_TEXT, .value = "FILE",
+              .help = "figures of finished tries are kept here; the same call goes on from them (not with --max-bytes)" },
   [SEED] = { .name = "seed", .kind = CLI_WHOLE, .low = 0, .high = 9007199254740991.0, .value = "N", .help = "for all that is drawn by lot (default 0)" },
   [NAME] = CLI_PACK_NAME_OPTION,
   [LICENCE] = CLI_PACK_LICENCE_OPTION,
@@ -131,6 +134,8 @@ static int read_words(auto_run *a) {
   a->seed = (uint64_t)cli_args_number(&c->args, SEED, 0);
   a->families = cli_args_text(&c->args, FAMILIES);
   if (check_families(c, a->families) != CLI_DONE) return CLI_WORDS;
+  if (size != NULL && cli_args_text(&c->args, STATE) != NULL)
+    return cli_bad_words(c, "--state and --max-bytes do not go together: sizes of tries are not kept");
   if (size != NULL && read_size(c, size, &a->most_bytes) != CLI_DONE) return CLI_WORDS;
   if (metric == NULL) return CLI_DONE;
   const bool read = ink_metrics_parse(cli_text(metric), found, &n, &c->fault) == INK_OK;
@@ -211,11 +216,19 @@ static void begin_blend(auto_run *a) {
   memcpy(o->buckets, buckets, sizeof buckets);
 }
 
+/* What makes a search: figures of another one are refused. */
+static uint64_t hash_of(const auto_run *a) {
+  const double numbers[] = { (double)a->data.n_events, (double)a->data.users.n, (double)a->data.items.n, a->metric.kind, a->metric.k, a->is_explicit,
+                             a->asks_next, (double)a->n_rounds, a->data.columns != NULL };
+  return ink_hash64(numbers, sizeof numbers, a->seed);
+}
+
 static int read_data(auto_run *a) {
   const cli_args *args = &a->c->args;
   const char *file = args->n_words > 0 ? args->words[0] : NULL, *option = cli_args_text(args, EVENTS);
   if ((file == NULL) == (option == NULL)) return cli_bad_words(a->c, "auto wants one file of events: inkling auto plays.csv -o songs.safetensors");
-  return auto_read_data(a, file != NULL ? file : option, cli_args_text(args, SPLIT), cli_args_text(args, FEEDBACK));
+  const int code = auto_read_data(a, file != NULL ? file : option, cli_args_text(args, SPLIT), cli_args_text(args, FEEDBACK));
+  return code == CLI_DONE ? tune_state_open(a->c, cli_args_text(args, STATE), hash_of(a), &a->state) : code;
 }
 
 static int run(cli *c) {

@@ -49,6 +49,26 @@ test('the same tries give the same bytes, whatever the number of threads', () =>
   assert.ok(once('1').equals(once('3')));
 });
 
+test('a search goes on from its state: the same pack, nothing tried twice but the winners', () => {
+  const once = (out) => run(['auto', 'plays.csv', ...FEW, '--state', 'tries.state', '-o', out]);
+  const whole = run(['auto', 'plays.csv', ...FEW, '-o', 'whole.safetensors']);
+  const first = once('first.safetensors');
+  assert.equal(first.code, 0, first.stderr);
+  const lines = readFileSync(at('tries.state'), 'utf8').trim().split('\n');
+  assert.ok(lines.length > 20);
+  put('tries.state', `${lines.slice(0, 12).join('\n')}\n`);
+  const again = once('again.safetensors');
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stdout, /as before/);
+  assert.equal(readFileSync(at('tries.state'), 'utf8').trim().split('\n').length, lines.length);
+  assert.equal(whole.code, 0);
+  const tensors = (name) => { const p = readPack(at(name)); return p.bytes.subarray(p.dataAt); };
+  for (const name of ['first.safetensors', 'again.safetensors']) assert.ok(tensors(name).equals(tensors('whole.safetensors')), name);
+  const other = run(['auto', 'plays.csv', ...FEW, '--seed', '5', '--state', 'tries.state', '-o', 'x.safetensors']);
+  assert.equal(other.code, 3);
+  assert.match(other.stderr, /another search/);
+});
+
 test('a limit of bytes holds, small settings are tried, the front is shown', () => {
   const { code, stdout, stderr } = run(['auto', '--events', 'plays.csv', ...FEW, '--max-bytes', '18KB', '-o', 'm.safetensors']);
   assert.equal(code, 0, stderr);
@@ -126,6 +146,7 @@ test('words that are off', () => {
   refused('--metric', '--metric', 'ndcg@900');
   refused('no ratings that differ', '--feedback', 'explicit');
   refused('does not go with', '--feedback', 'implicit', '--metric', 'rmse');
+  refused('do not go together', '--state', 's', '--max-bytes', '1MB');
   refused('one file of events', '--events', 'plays.csv');
   assert.match(run(['auto', '--help']).stdout, /--max-bytes/);
 });
