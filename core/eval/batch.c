@@ -146,13 +146,13 @@ void ink_eval_batch_close(const ink_eval_run *run, ink_eval_worker *w) {
 
 /* --------------------------------------------------------------- candidates */
 
-/* Shell's sort with Knuth's gaps. */
-static void sort_ascending(uint32_t *x, uint32_t n) {
+/* Shell's sort with Knuth's gaps: 1, 4, 13 ... */
+static void sort_ascending(uint64_t *x, uint32_t n) {
   uint32_t gap = 1;
   while (gap < n / 3) gap = 3 * gap + 1;
   for (; gap > 0; gap /= 3)
     for (uint32_t i = gap; i < n; i++) {
-      const uint32_t value = x[i];
+      const uint64_t value = x[i];
       uint32_t at = i;
       for (; at >= gap && x[at - gap] > value; at -= gap) x[at] = x[at - gap];
       x[at] = value;
@@ -160,14 +160,14 @@ static void sort_ascending(uint32_t *x, uint32_t n) {
 }
 
 /* Rows that are out for this person, into `out`. Returns how many numbers are there. */
-static uint32_t find_seen(const ink_eval_run *run, uint32_t user, uint32_t *out) {
+static uint32_t find_seen(const ink_eval_run *run, uint32_t user, uint64_t *out) {
   uint64_t first, end;
   uint32_t n = 0;
   ink_eval_window(run, user, &first, &end);
   for (uint64_t e = first; e < end; e++)
     if (ink_eval_leaves_out(run, e)) out[n++] = run->rows->at[run->item_map[run->history->item[e]]];
   sort_ascending(out, n);
-  out[n] = INK_NONE;
+  out[n] = UINT64_MAX;
   return n + 1;
 }
 
@@ -198,6 +198,36 @@ void ink_batch_offer(const ink_eval_rows *r, ink_batch_person *p, uint32_t row, 
   p->found[p->n++] = (ink_batch_candidate){ high, low, r->items[row] };
 }
 
+/* A number's place among floats: keys compare as numbers do (but for 0 and -0, which are neighbours). */
+static int32_t key_of(float x) {
+  const int32_t bits = (int32_t)ink_f32_bits(x);
+  return bits ^ (int32_t)((uint32_t)(bits >> 31) >> 1);
+}
+static float of_key(int32_t key) { return ink_f32_from_bits((uint32_t)(key ^ (int32_t)((uint32_t)(key >> 31) >> 1))); }
+
+static uint32_t count_from(const int32_t *keys, uint32_t n, int32_t least) {
+  uint32_t count = 0;
+  for (uint32_t i = 0; i < n; i++) count += keys[i] >= least;
+  return count;
+}
+
+/* A key that at least k of n reach, and not many more: found by halving, which needs no branch a number. k <= n. */
+static int32_t border_of(const int32_t *keys, uint32_t n, uint32_t k) {
+  int32_t low = keys[0], high = keys[0];
+  for (uint32_t i = 1; i < n; i++) {
+    low = keys[i] < low ? keys[i] : low;
+    high = keys[i] > high ? keys[i] : high;
+  }
+  uint32_t count = n;
+  while (count > k && low < high) {
+    const int32_t middle = (int32_t)(low + ((int64_t)high - low + 1) / 2);
+    const uint32_t reach = count_from(keys, n, middle);
+    if (reach >= k) low = middle, count = reach;
+    else high = middle - 1;
+  }
+  return low;
+}
+
 static void drop_hopeless(ink_batch_person *p) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < p->n; i++) {
@@ -209,15 +239,17 @@ static void drop_hopeless(ink_batch_person *p) {
 
 static void tighten(ink_eval_batch *b, ink_batch_person *p) {
   if (p->n > b->wanted) {
-    for (uint32_t i = 0; i < p->n; i++) b->spare[i] = p->found[i].low;
-    p->border = ink_places_kth(b->spare, p->n, b->wanted);
+    for (uint32_t i = 0; i < p->n; i++) b->spare[i] = key_of(p->found[i].low);
+    p->border = of_key(border_of(b->spare, p->n, b->wanted));
   }
   drop_hopeless(p);
   if (p->n > INK_BATCH_ROOM - INK_BATCH_BLOCK) p->ready = false;       /* too many near-ties */
 }
 
-void ink_batch_trim(ink_eval_batch *b, ink_batch_person *p) {
-  if (p->n > INK_BATCH_ROOM - INK_BATCH_BLOCK || p->n > TRIM_AT * b->wanted) tighten(b, p);
+bool ink_batch_trim(ink_eval_batch *b, ink_batch_person *p) {
+  if (p->n <= INK_BATCH_ROOM - INK_BATCH_BLOCK && p->n <= TRIM_AT * b->wanted) return false;
+  tighten(b, p);
+  return true;
 }
 
 /* --------------------------------------------------- the catalogue goes by */
@@ -266,11 +298,6 @@ void ink_eval_batch_score(const ink_eval_run *run, ink_eval_worker *w, uint32_t 
 
 /* -------------------------------------------------------------------- front */
 
-static bool serves_before(const void *ctx, uint32_t a, uint32_t b) {
-  const ink_batch_candidate *f = ctx;
-  return f[a].high != f[b].high ? f[a].high > f[b].high : f[a].item < f[b].item;
-}
-
 /* As the engine, or score_vectors(), adds up. */
 static float exact_score(const ink_eval_run *run, const ink_eval_batch *b, uint32_t person, uint32_t item) {
   const ink_eval_rows *r = run->rows;
@@ -281,19 +308,25 @@ static float exact_score(const ink_eval_run *run, const ink_eval_batch *b, uint3
   return score + p->offsets[1];
 }
 
+/* Ascending as items are served: by score downwards (0 and -0 are one), then by item. */
+static uint64_t order_of(float score, uint32_t item) {
+  return (uint64_t)((uint32_t)~key_of(score + 0.0f) ^ 0x80000000u) << 32 | item;
+}
+static float score_in(uint64_t order) { return of_key(~(int32_t)((uint32_t)(order >> 32) ^ 0x80000000u)); }
+
 bool ink_eval_batch_front(const ink_eval_run *run, ink_eval_worker *w, uint32_t *n_front, bool *whole) {
   ink_eval_batch *b = w->batch;
   if (b == NULL || w->person < b->first || w->person >= b->end) return false;
   const uint32_t person = w->person - b->first;
   ink_batch_person *p = &b->people[person];
   if (!p->ready) return false;
-  for (uint32_t i = 0; i < p->n; i++) p->found[i].high = exact_score(run, b, person, p->found[i].item);
-  ink_sort_order(b->order, p->n, serves_before, p->found);
+  for (uint32_t i = 0; i < p->n; i++) b->order[i] = order_of(exact_score(run, b, person, p->found[i].item), p->found[i].item);
+  sort_ascending(b->order, p->n);
   *n_front = ink_min_u32(p->n, b->wanted);
   *whole = p->n < b->wanted;
   for (uint32_t i = 0; i < *n_front; i++) {
-    w->items[i] = p->found[b->order[i]].item;
-    w->scores[i] = p->found[b->order[i]].high;
+    w->items[i] = (uint32_t)b->order[i];
+    w->scores[i] = score_in(b->order[i]);
   }
   p->ready = false;               /* used up */
   return true;

@@ -2,8 +2,8 @@
  *
  * With x^ and q^ the images of a row x and of a vector q as bytes times a scale,
  *   |q.x - q^.x^| <= |q - q^| |x^| + |q| |x - x^|               (Cauchy-Schwarz)
- * so a score lies within `reach` of the product of the images, which is computed exactly. A panel of rows has one scale and one
- * bound each for |x^| and |x - x^| (rows of a panel are about as long), so a person needs one threshold for a panel: an integer.
+ * so a score lies within `reach` of the product of the images, which is computed exactly. INK_BATCH_SAME panels of rows have one
+ * scale, and one bound each for |x^| and |x - x^| (they are about as long), so a person needs one threshold for all: an integer.
  * Reading order: numbers to bytes, rows, people, thresholds, hits. */
 #include "batch_parts.h"
 
@@ -57,36 +57,35 @@ static void put_element(const ink_batch_bytes *p, uint8_t *panel, uint32_t j, ui
   panel[ink_screen_at(p->screen->rows, j, k)] = (uint8_t)(q + (int32_t)INK_SCREEN_ZERO);
 }
 
-static void put_panel(const ink_eval_rows *r, uint32_t panel) {
+static void put_row(const ink_eval_rows *r, uint32_t place, float scale, bounds *all) {
   const ink_batch_bytes *p = &r->bytes;
-  const uint32_t first = panel * p->screen->rows, n = ink_min_u32(p->screen->rows, r->n - first);
-  const size_t bytes = (size_t)p->steps * p->screen->rows * 4;
-  uint8_t *out = p->panels + panel * bytes;
-  bounds all = { 0, 0 };
-  float largest = 0;
-  for (uint32_t j = 0; j < n; j++) {
-    largest = largest_of(r->rows + (size_t)r->items[first + j] * r->d, r->d, largest);
-    if (p->balance > 0) largest = largest_of(&r->bias[r->items[first + j]], 1, largest * p->balance) / p->balance;
-  }
-  const float scale = p->scale[panel] = scale_of(largest), inverse = 1.0f / scale;
-  ink_mem_fill(out, INK_SCREEN_ZERO, bytes);
-  for (uint32_t j = 0; j < n; j++) {
-    const uint32_t item = r->items[first + j];
-    bounds row = { 0, 0 };
-    for (uint32_t k = 0; k < r->d; k++) put_element(p, out, j, k, r->rows[(size_t)item * r->d + k], scale, inverse, &row);
-    if (p->balance > 0) put_element(p, out, j, r->d, r->bias[item] / p->balance, scale, inverse, &row);
-    if (row.lost > all.lost) all.lost = row.lost;
-    if (row.squares > all.squares) all.squares = row.squares;
-  }
-  p->error[panel] = length_above(all.lost);
-  p->length[panel] = length_above((double)all.squares * (double)scale * (double)scale);
+  const uint32_t item = r->items[place], j = place % p->screen->rows;
+  uint8_t *panel = p->panels + (size_t)(place - j) * p->steps * 4;
+  const float inverse = 1.0f / scale;
+  bounds row = { 0, 0 };
+  for (uint32_t k = 0; k < r->d; k++) put_element(p, panel, j, k, r->rows[(size_t)item * r->d + k], scale, inverse, &row);
+  if (p->balance > 0) put_element(p, panel, j, r->d, r->bias[item] / p->balance, scale, inverse, &row);
+  if (row.lost > all->lost) all->lost = row.lost;
+  if (row.squares > all->squares) all->squares = row.squares;
 }
 
-static void put_panels(void *arg, uint32_t shard, uint32_t worker) {
+/* The rows of one scale. */
+static void put_rows(void *arg, uint32_t same, uint32_t worker) {
   const ink_eval_rows *r = arg;
-  const uint32_t first = shard * INK_EVAL_SHARD, end = ink_min_u32(first + INK_EVAL_SHARD, r->bytes.n_panels);
+  const ink_batch_bytes *p = &r->bytes;
+  const uint32_t unit = INK_BATCH_SAME * p->screen->rows, first = same * unit, end = ink_min_u32(first + unit, r->n);
+  bounds all = { 0, 0 };
+  float largest = 0;
   (void)worker;
-  for (uint32_t panel = first; panel < end; panel++) put_panel(r, panel);
+  for (uint32_t i = first; i < end; i++) {
+    largest = largest_of(r->rows + (size_t)r->items[i] * r->d, r->d, largest);
+    if (p->balance > 0) largest = largest_of(&r->bias[r->items[i]], 1, largest * p->balance) / p->balance;
+  }
+  const float scale = p->scale[same] = scale_of(largest);
+  ink_mem_fill(p->panels + (size_t)first * p->steps * 4, INK_SCREEN_ZERO, (size_t)unit * p->steps * 4);
+  for (uint32_t i = first; i < end; i++) put_row(r, i, scale, &all);
+  p->error[same] = length_above(all.lost);
+  p->length[same] = length_above((double)all.squares * (double)scale * (double)scale);
 }
 
 /* So that a bias is as large a number as the others of a row: else one of them has no bits left. */
@@ -102,12 +101,12 @@ ink_status ink_batch_bytes_rows(const ink_train_env *env, ink_eval_rows *r) {
   ink_batch_bytes *p = &r->bytes;
   p->balance = balance_of(r);
   p->steps = (r->d + (p->balance > 0) + 3) / 4;
-  p->n_panels = (r->n + p->screen->rows - 1) / p->screen->rows;
-  INK_NEW(&env->allocator, (uint64_t)p->n_panels * p->steps * p->screen->rows * 4, &p->panels);
-  INK_NEW(&env->allocator, p->n_panels, &p->scale);
-  INK_NEW(&env->allocator, p->n_panels, &p->error);
-  INK_NEW(&env->allocator, p->n_panels, &p->length);
-  env->threads.parallel_for(env->threads.ctx, (p->n_panels + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD, put_panels, r);
+  const uint32_t unit = INK_BATCH_SAME * p->screen->rows, n = (r->n + unit - 1) / unit;
+  INK_NEW(&env->allocator, (uint64_t)n * unit * p->steps * 4, &p->panels);
+  INK_NEW(&env->allocator, n, &p->scale);
+  INK_NEW(&env->allocator, n, &p->error);
+  INK_NEW(&env->allocator, n, &p->length);
+  env->threads.parallel_for(env->threads.ctx, n, put_rows, r);
   return INK_OK;
 }
 
@@ -180,33 +179,39 @@ static uint32_t fill_lanes(const ink_eval_rows *r, const ink_eval_batch *b) {
 
 /* -------------------------------------------------------------- thresholds */
 
-/* Least sums with which a row of the panel can reach a person's border: low enough that no rounding in here matters. */
-static void set_least(ink_batch_lanes *l, uint32_t n, float scale, float error, float length) {
-  const float inverse = 1.0f / scale;
-  for (uint32_t i = 0; i < n; i++) {
-    const float reach = l->of_length[i] * length + l->of_error[i] * error + l->rounding[i];
-    const float least = (l->border[i] - reach) * (l->inverse[i] * inverse);
-    const float cut = least < -FARTHEST ? -FARTHEST : least > FARTHEST ? FARTHEST : least;
-    l->least[i] = (int32_t)(cut - (magnitude(cut) * 0x1p-20f + 2.0f)) + l->shifts[i];
-  }
+/* Half the width of what a person's score lies in, for rows of one scale. */
+static float reach_of(const ink_batch_lanes *l, uint32_t lane, float error, float length) {
+  return l->of_length[lane] * length + l->of_error[lane] * error + l->rounding[lane];
+}
+
+/* The least sum with which such a row can reach a person's border: so low that no rounding in here matters. */
+static int32_t least_of(const ink_batch_lanes *l, uint32_t lane, float inverse, float error, float length) {
+  const float least = (l->border[lane] - reach_of(l, lane, error, length)) * (l->inverse[lane] * inverse);
+  const float cut = least < -FARTHEST ? -FARTHEST : least > FARTHEST ? FARTHEST : least;
+  return (int32_t)(cut - (magnitude(cut) * 0x1p-20f + 2.0f)) + l->shifts[lane];
+}
+
+static void set_least(const ink_batch_bytes *p, ink_batch_lanes *l, uint32_t n_lanes, uint32_t same) {
+  const float inverse = 1.0f / p->scale[same], error = p->error[same], length = p->length[same];
+  for (uint32_t i = 0; i < n_lanes; i++) l->least[i] = least_of(l, i, inverse, error, length);
 }
 
 /* -------------------------------------------------------------------- hits */
 
 static void take_hits(const ink_eval_rows *r, ink_eval_batch *b, uint32_t lane, uint32_t panel, uint32_t hits, const int32_t *sums) {
   const ink_batch_bytes *p = &r->bytes;
-  const ink_batch_lanes *l = b->lanes;
-  const uint32_t person = b->active[lane], first = panel * p->screen->rows;
+  const uint32_t person = b->active[lane], first = panel * p->screen->rows, same = panel / INK_BATCH_SAME;
+  ink_batch_lanes *l = b->lanes;
   ink_batch_person *who = &b->people[person];
-  const float scale = l->scale[person] * p->scale[panel];
-  const float reach = l->of_length[lane] * p->length[panel] + l->of_error[lane] * p->error[panel] + l->rounding[lane];
+  const float scale = l->scale[person] * p->scale[same], reach = reach_of(l, lane, p->error[same], p->length[same]);
   for (; hits != 0; hits &= hits - 1) {
     const uint32_t j = (uint32_t)__builtin_ctz(hits);
     const float score = (float)(sums[j] - l->shifts[lane]) * scale;
     ink_batch_offer(r, who, first + j, score + reach, score - reach);
   }
-  ink_batch_trim(b, who);
-  b->lanes->border[lane] = who->ready ? who->border : __builtin_inff();
+  if (!ink_batch_trim(b, who)) return;
+  l->border[lane] = who->ready ? who->border : __builtin_inff();
+  l->least[lane] = least_of(l, lane, 1.0f / p->scale[same], p->error[same], p->length[same]);
 }
 
 static void screen_panel(const ink_eval_rows *r, ink_eval_batch *b, uint32_t panel, uint32_t n_lanes) {
@@ -216,7 +221,6 @@ static void screen_panel(const ink_eval_rows *r, ink_eval_batch *b, uint32_t pan
   const uint32_t n_rows = ink_min_u32(screen->rows, r->n - panel * screen->rows), exist = ~0u >> (32 - n_rows);
   uint32_t hits[INK_SCREEN_VECTORS];
   int32_t sums[INK_SCREEN_VECTORS * INK_SCREEN_ROWS];
-  set_least(b->lanes, n_lanes, p->scale[panel], p->error[panel], p->length[panel]);
   for (uint32_t lane = 0; lane < n_lanes; lane += screen->vectors) {
     screen->tile(p->steps, b->lanes->bytes + lane * row_bytes, p->panels + (size_t)panel * screen->rows * row_bytes,
                  b->lanes->least + lane, hits, sums);
@@ -225,9 +229,13 @@ static void screen_panel(const ink_eval_rows *r, ink_eval_batch *b, uint32_t pan
   }
 }
 
-/* first and n are whole panels, but for the end of the catalogue. */
+/* first and n are whole scales, but for the end of the catalogue. */
 void ink_batch_bytes_screen(const ink_eval_run *run, ink_eval_batch *b, uint32_t first, uint32_t n) {
   const ink_eval_rows *r = run->rows;
   const uint32_t rows = r->bytes.screen->rows, n_lanes = fill_lanes(r, b);
-  for (uint32_t row = first; row < first + n; row += rows) screen_panel(r, b, row / rows, n_lanes);
+  for (uint32_t row = first; row < first + n; row += rows) {
+    const uint32_t panel = row / rows;
+    if (panel % INK_BATCH_SAME == 0) set_least(&r->bytes, b->lanes, n_lanes, panel / INK_BATCH_SAME);
+    screen_panel(r, b, panel, n_lanes);
+  }
 }

@@ -9,16 +9,18 @@
 #define INK_BATCH_PEOPLE (INK_EVAL_GROUP * INK_EVAL_SHARD)
 #define INK_BATCH_LANES (INK_BATCH_PEOPLE + INK_SCREEN_VECTORS)   /* up to a whole tile */
 #define INK_BATCH_BLOCK 512u      /* rows between two looks at who is done; those of one product of floats */
+#define INK_BATCH_SAME 4u         /* panels of one scale */
 #define INK_BATCH_ROOM 2000u      /* candidates of one person; no power of two, or all people's share a few sets of the cache */
 #define INK_BATCH_UP 1.00001f     /* more than rounding can take from a few products of lengths */
 
-/* Rows as bytes in panels (screen.h). Row j of a panel is scale * (bytes - 128), but for a vector of length `error` at most;
- * what is left has a length of at most `length`. A bias is one more element: bias / balance, against `balance` in people. */
+/* Rows as bytes in panels (screen.h), INK_BATCH_SAME of which share three numbers: a row is scale * (bytes - 128), but for a vector
+ * of length `error` at most; and the former is not longer than `length`. A bias is one more element: bias / balance, against
+ * `balance` in people. */
 typedef struct ink_batch_bytes {
   const ink_screen *screen;
-  uint8_t *panels;                /* [n_panels, steps, rows of a panel, 4] */
-  float *scale, *error, *length;  /* [n_panels] */
-  uint32_t n_panels, steps;
+  uint8_t *panels;                /* [panels, steps, rows of a panel, 4] */
+  float *scale, *error, *length;  /* [panels / INK_BATCH_SAME] */
+  uint32_t steps;
   float balance;                  /* 0: no bias */
 } ink_batch_bytes;
 
@@ -42,7 +44,7 @@ typedef struct ink_batch_candidate {
 /* One person while the catalogue goes by. */
 typedef struct ink_batch_person {
   ink_batch_candidate *found;     /* [INK_BATCH_ROOM] */
-  const uint32_t *seen;           /* rows that are no candidates, ascending, then INK_NONE; behind those gone by */
+  const uint64_t *seen;           /* rows that are no candidates, ascending, then a larger number; those gone by are skipped */
   uint32_t n;
   float border;                   /* as many as are wanted surely reach it */
   float rounding;                 /* of the engine's sums and of a screen's, see batch.h */
@@ -69,10 +71,11 @@ typedef struct ink_eval_batch {
   float *active_vectors;          /* [INK_BATCH_PEOPLE, d] of those who are not done yet */
   float *product;                 /* [INK_BATCH_PEOPLE, INK_BATCH_BLOCK] */
   ink_batch_lanes *lanes;
-  float *spare;                   /* [INK_BATCH_ROOM] */
-  uint32_t *hits, *order;         /* [INK_BATCH_ROOM] */
+  int32_t *spare;                 /* [INK_BATCH_ROOM] */
+  uint64_t *order;                /* [INK_BATCH_ROOM] */
+  uint32_t *hits;                 /* [INK_BATCH_BLOCK] */
   ink_batch_candidate *found;     /* [INK_BATCH_PEOPLE, INK_BATCH_ROOM] */
-  uint32_t *seen;                 /* [most events of a group + 1 a person] */
+  uint64_t *seen;                 /* [most events of a group + 1 a person] */
   ink_batch_person people[INK_BATCH_PEOPLE];
   uint32_t active[INK_BATCH_PEOPLE], n_active;
   uint32_t wanted;                /* candidates of each person that must not be lost */
@@ -81,8 +84,8 @@ typedef struct ink_eval_batch {
 
 /* batch.c: a candidate, unless the row is seen; rows come in ascending order. Room for INK_BATCH_BLOCK more is kept. */
 void ink_batch_offer(const ink_eval_rows *r, ink_batch_person *p, uint32_t row, float high, float low);
-/* Raises the border to what the best `wanted` surely reach and drops who cannot, where there are many. */
-void ink_batch_trim(ink_eval_batch *b, ink_batch_person *p);
+/* Where there are many: raises the border to what `wanted` surely reach, drops who cannot, and tells that it did. */
+bool ink_batch_trim(ink_eval_batch *b, ink_batch_person *p);
 
 /* batch_floats.c, batch_bytes.c: memory of the rows and of a worker; rows first..first+n-1 for the active people. */
 ink_status ink_batch_floats_rows(const ink_train_env *env, ink_eval_rows *r);
