@@ -188,6 +188,7 @@ function theme(): void {
   if (chosen) document.documentElement.dataset['theme'] = chosen;
   button.replaceChildren(icon('moon'));
   byId('profile-icon').replaceChildren(icon('person'));
+  byId('search-icon').replaceChildren(icon('search'));
   button.addEventListener('click', () => {
     const dark = document.documentElement.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light');
     const next = dark === 'dark' ? 'light' : 'dark';
@@ -208,8 +209,8 @@ function wait(): void {
 function fail(error: unknown): void {
   document.documentElement.dataset['failed'] = 'true';
   for (const id of ['start', 'films']) byId(id).replaceChildren();
-  byId('slate-title').textContent = t('fail.title');
   const note = byId('slate-note');
+  byId('slate-title').textContent = t('fail.title');
   note.textContent = t('fail', { why: error instanceof Error ? error.message : String(error) });
   note.classList.add('fail');
   note.setAttribute('role', 'alert');
@@ -221,18 +222,20 @@ async function main(): Promise<void> {
   wait();
   speak(kept('language') === 'zh' ? 'zh' : 'en');
   const note = byId('slate-note');
+  let page: Page | null = null;
+  byId('language').addEventListener('click', () => {
+    speak(language() === 'en' ? 'zh' : 'en');
+    keep('language', language());
+    void page?.refresh();
+  });
   try {
     const rec = await open(PACK.url, {
       profile: 'demo', integrity: PACK.integrity, limits: { count: 400 },
       onProgress: ({ loaded, total }) => { note.textContent = t('loading', { mb: (loaded / 1e6).toFixed(1), of: (Math.max(loaded, total) / 1e6).toFixed(1) }); },
     });
-    const page = await Page.start(rec);
+    page = await Page.start(rec);
     for (const id of ['start', 'films']) byId(id).removeAttribute('aria-busy');
-    byId('language').addEventListener('click', () => {
-      speak(language() === 'en' ? 'zh' : 'en');
-      keep('language', language());
-      void page.refresh();
-    });
+    document.querySelector('aside')?.removeAttribute('inert');
     await prepareOffline();
     showProof(rec.pack, rec.storage);
     startCounting();

@@ -63,6 +63,5 @@ export function searchBox(films: Catalogue, opinionOf: (film: Film) => string | 
     } else return;
     event.preventDefault();
   });
-  byId('search-icon').replaceChildren(icon('search'));
   box.disabled = false;
 }
