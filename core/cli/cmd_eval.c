@@ -22,6 +22,7 @@ static const cli_option options[] = {
   { .name = "folds", .kind = CLI_TEXT, .value = "FILE", .help = "with --train: a fold, from 0, for each row of --events, one a line" },
   { .name = "set", .kind = CLI_TEXT, .repeats = true, .value = "KEY=VALUE", .help = "with --train: a setting of the family" },
   { .name = "members", .kind = CLI_TEXT, .value = "A,B,...", .help = "with --train hybrid: the families to blend; --set A.KEY=VALUE sets one of them" },
+  { .name = "metric", .kind = CLI_TEXT, .value = "M", .help = "with --train hybrid: what its weights are to raise (default ndcg@20)" },
   { .name = "trained-person", .kind = CLI_FLAG, .help = "with --train: beside it people as training left them, not folded: what folding costs" },
   CLI_EVENT_OPTIONS,
   CLI_ITEM_OPTIONS
@@ -53,7 +54,7 @@ static int evaluate(cli *c, const cli_pack *pack, eval_job *j) {
 }
 
 static int evaluate_file(cli *c, eval_job *j) {
-  static const char *const of_training[] = { "events", "folds", "set", "members", "trained-person", "items" };
+  static const char *const of_training[] = { "events", "folds", "set", "members", "metric", "trained-person", "items" };
   for (size_t i = 0; i < sizeof of_training / sizeof *of_training; i++) {
     if (cli_args_flag(&c->args, cli_args_index(&c->args, of_training[i]))) return cli_bad_words(c, "--%s is for --train FAMILY", of_training[i]);
   }

@@ -59,6 +59,7 @@ int eval_train_check(cli *c, eval_job *j) {
   if (code != CLI_DONE) return code;
   code = cli_any_trainer(c, text_of(c, "train"), &j->trainer);
   if (code != CLI_DONE) return code;
+  if (!cli_is_hybrid(j->trainer) && text_of(c, "metric") != NULL) return cli_bad_words(c, "--metric is for --train hybrid; what is measured is told by --metrics");
   j->values = cli_take(c->memory, j->trainer->n_settings + 1u, sizeof *j->values);
   return j->values == NULL ? cli_no_memory() : cli_settings(c, j->trainer, j->values);
 }

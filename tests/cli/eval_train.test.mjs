@@ -58,10 +58,11 @@ test('people as training left them stand beside folded ones', () => {
 
 test('a blend is measured too, and has no trained person of its own', () => {
   const { code, json, stderr } = run(['eval', '--train', 'hybrid', '--members', 'als,popular', '--set', 'als.feedback=implicit', '--events', 'ratings.csv', '--split', 'random:25%',
-    '--trained-person', '--metrics', 'recall@5', '--json']);
+    '--trained-person', '--metrics', 'recall@5', '--metric', 'recall@5', '--json']);
   assert.equal(code, 0, stderr);
   assert.ok(json.metrics['recall@5'].value > 0.1 && json.trained_person === undefined);
   assert.match(run(['eval', '--train', 'als', '--events', 'ratings.csv', '--members', 'als']).stderr, /members/);
+  assert.match(run(['eval', '--train', 'als', '--events', 'ratings.csv', '--metric', 'ndcg@5']).stderr, /--metric is for/);
 });
 
 test('rows: by history, by popularity, by events that people are folded from', () => {
