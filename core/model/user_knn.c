@@ -56,7 +56,7 @@ static void compare(const ink_user_knn *u, ink_user_knn_state *s, float own) {
   }
 }
 
-/* Zeroes all but the nearest, and what their products are worth. Bits of floats from 0 on are ordered as numbers are, so the least that stays is found bit
+/* Zeroes all but the nearest and those within whose reach the person is, and what their products are worth. Bits of floats from 0 on are ordered as numbers are, so the least that stays is found bit
  * by bit. False when nobody is near. */
 static bool keep_near(const ink_user_knn *u, ink_user_knn_state *s) {
   float *like = s->seen->sum;
@@ -68,7 +68,8 @@ static bool keep_near(const ink_user_knn *u, ink_user_knn_state *s) {
   }
   bool any = false;
   for (uint32_t p = 0; p < u->rows.n_cols; p++) {
-    if (like[p] == 0.0f || ink_f32_bits(like[p]) < least) like[p] = s->by[p] = 0.0f;
+    const bool within = u->reach != NULL && like[p] >= u->reach[p];
+    if (like[p] == 0.0f || (ink_f32_bits(like[p]) < least && !within)) like[p] = s->by[p] = 0.0f;
     any = any || like[p] > 0.0f;
   }
   return any;
@@ -94,20 +95,20 @@ static ink_status fold(const void *model, const ink_history *history, void *stat
   return keep_near(u, s) || ink_linear_is_mean(l) ? INK_OK : INK_E_SINGULAR;
 }
 
-/* What the sum over the neighbours is divided by: in mode 1 by those who know the item. */
-static float divisor(const ink_user_knn *u, const ink_linear_state *s, uint32_t item) {
+/* What the sum over the neighbours is multiplied by: in mode 1 a mean is made of those who know the item. */
+static float worth(const ink_user_knn *u, const ink_linear_state *s, uint32_t item) {
   const ink_linear *l = &u->rows;
   float sum = 0.0f;
-  if (!ink_linear_is_mean(l)) return 1.0f;
+  if (!ink_linear_is_mean(l)) return u->votes != NULL ? u->votes[item] : 1.0f;
   for (uint32_t z = ink_linear_first(l, item); z < l->ends[item]; z++) sum += s->sum[ink_linear_col(l, z)];
-  return sum > 0.0f ? sum + l->settings[LINEAR_SHRINK] : 1.0f;
+  return sum > 0.0f ? 1.0f / (sum + l->settings[LINEAR_SHRINK]) : 1.0f;
 }
 
 static void score(const void *model, const void *state, uint32_t first, uint32_t n, float *out) {
   const ink_user_knn *u = model;
   const ink_linear_state *s = ((const ink_user_knn_state *)state)->seen;
   for (uint32_t i = 0; i < n; i++)
-    out[i] = ink_linear_base_of(&u->rows, s, first + i) + ink_linear_dot_sums(&u->rows, s->sum, first + i) / divisor(u, s, first + i);
+    out[i] = ink_linear_base_of(&u->rows, s, first + i) + ink_linear_dot_sums(&u->rows, s->sum, first + i) * worth(u, s, first + i);
 }
 
 static ink_status reasons(const void *model, const void *state, const ink_history *history, uint32_t item,
@@ -115,12 +116,12 @@ static ink_status reasons(const void *model, const void *state, const ink_histor
   const ink_user_knn *u = model;
   const ink_user_knn_state *s = state;
   const ink_linear_state *seen = s->seen;
-  const double by = (double)divisor(u, seen, item);
+  const double by = (double)worth(u, seen, item);
   uint32_t n = 0;
   (void)history;
   (void)scratch;
   for (uint32_t j = 0; j < seen->n; j++) {
-    const double weight = (double)seen->pull[j] * ink_linear_dot_rows(&u->rows, seen->item[j], item, s->by) / by;
+    const double weight = (double)seen->pull[j] * ink_linear_dot_rows(&u->rows, seen->item[j], item, s->by) * by;
     if (weight != 0.0) parts[n++] = (ink_part){ INK_REASON_EVENT, seen->past[j], weight };
   }
   *n_parts = ink_linear_add_base(&u->rows, seen, item, parts, n);

@@ -6,6 +6,15 @@
 
 #include "base.h"
 
+/* NULL when the pack has none. */
+static ink_status match_vector(const ink_bind *b, const char *name, uint32_t n, const float **out) {
+  ink_tensor t;
+  if (!ink_bind_find(b, name, "", &t)) return INK_OK;
+  INK_TRY(ink_bind_need(b, name, "", INK_DTYPE_F32, n, 0, &t));
+  *out = t.data;
+  return INK_OK;
+}
+
 static ink_status match(const ink_bind *b, ink_user_knn *u) {
   ink_tensor t;
   INK_TRY(ink_bind_get(b, "norms", "", &t));
@@ -16,10 +25,9 @@ static ink_status match(const ink_bind *b, ink_user_knn *u) {
   u->near = t.data;
   for (uint32_t i = 0; i < USER_KNN_N; i++)
     if (u->near[i] < 0.0f) return ink_bind_refuse_value(b, &t, "setting", i, u->near[i], 0, LINEAR_MAX_PAIRS);
-  if (!ink_bind_find(b, "item_weights", "", &t)) return INK_OK;
-  INK_TRY(ink_bind_need(b, "item_weights", "", INK_DTYPE_F32, b->n_items, 0, &t));
-  u->item_weights = t.data;
-  return INK_OK;
+  INK_TRY(match_vector(b, "item_weights", b->n_items, &u->item_weights));
+  INK_TRY(match_vector(b, "votes", b->n_items, &u->votes));
+  return match_vector(b, "reach", u->rows.n_cols, &u->reach);
 }
 
 ink_status ink_user_knn_bind(const ink_bind *b, ink_bound *out) {

@@ -1,4 +1,5 @@
-"""Truth for neighbourhoods of choices: similarities of two items whose people are weighed by the length of their history, by SciPy.
+"""Truth for neighbourhoods of choices, by NumPy and SciPy: similarities of two items whose people are weighed by the length of their history;
+scores of people who ask, beside the one nearest to them, everybody whose third nearest they are or nearer (BM25, votes by rarity).
 
     python3 tests/golden/make_chosen.py > tests/golden/chosen_truth.h        needs: numpy, scipy (see the head of what it makes)
 
@@ -8,7 +9,7 @@ once, over the root of both frequencies; written out here in their words and hel
 """
 import numpy as np
 import scipy
-from scipy.spatial.distance import cosine, euclidean, jaccard
+from scipy.spatial.distance import cdist, cosine, euclidean, jaccard
 
 PEOPLE, ITEMS = 11, 6
 rng = np.random.default_rng(2004)
@@ -37,6 +38,21 @@ def deshpande():
 assert abs(deshpande() - likeness("cosine", 0.5, 0)) < 1e-12
 assert abs((1 - cosine(x, y)) - likeness("cosine", 0, 0)) < 1e-12
 cases = [(kind, power, shrink) for kind in ("cosine", "jaccard", "euclidean") for power in (0, 0.5, 1) for shrink in (0, 2)]
+CHOSEN = [u for u in range(PEOPLE) if lengths[u]]
+
+
+def asked(nearest, reverse, power, k1=1.2, b=0.75):
+    """Scores [people, items] with everybody's row as it is weighed for comparing, and votes of rarity^power."""
+    c = chosen[CHOSEN]
+    idf = np.log1p(len(c) / (1 + c.sum(0)))
+    plain = c * (k1 + 1) / (k1 * (1 - b + b * c.sum(1, keepdims=True) / c.sum(1).mean()) + 1)
+    like = 1 - cdist(plain * idf, plain * idf, "cosine")
+    others = np.sort(np.where(np.eye(len(c)) > 0, -1, like), axis=1)[:, ::-1]
+    own = np.sort(like, axis=1)[:, ::-1]
+    near = (like >= own[:, [nearest - 1]] - 1e-6) | (like >= others[:, reverse - 1][None] - 1e-6)
+    return (like * near) @ plain * idf**power
+
+
 print(f"/* chosen_truth.h - made by make_chosen.py with numpy {np.__version__}, scipy {scipy.__version__}; do not edit. */")
 print("static const char truth_chosen[] =")
 for u in range(PEOPLE):
@@ -46,4 +62,10 @@ print("  ;")
 print("static const struct { const char *similarity; double power, shrink, value; } truth_alike[] = {")
 for kind, power, shrink in cases:
     print(f'  {{ "{kind}", {power}, {shrink}, {likeness(kind, power, shrink):.9g} }},')
+print("};")
+print(f"enum {{ TRUTH_CHOOSERS = {len(CHOSEN)}, TRUTH_CHOICES = {ITEMS} }};")
+print("static const struct { double nearest, reverse, power, score[TRUTH_CHOOSERS][TRUTH_CHOICES]; } truth_asked[] = {")
+for nearest, reverse, power in [(1, 3, 1), (2, 4, 0.5), (1, 1, 0)]:
+    rows = ",\n    ".join("{ " + ", ".join(f"{v:.9g}" for v in row) + " }" for row in asked(nearest, reverse, power))
+    print(f"  {{ {nearest}, {reverse}, {power}, {{\n    {rows} }} }},")
 print("};")

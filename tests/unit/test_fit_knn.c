@@ -136,6 +136,30 @@ TEST(three_people_and_three_films) {
   fitted_close();
 }
 
+/* Everybody's rows, asked by the nearest and by whom they reach (tests/golden/make_chosen.py): sums of some twenty products below 10. */
+TEST(numpy_asks_the_same_people) {
+  const ink_trainer *knn = &ink_trainer_user_knn;
+  for (size_t t = 0; t < sizeof truth_asked / sizeof *truth_asked; t++) {
+    fitted_read(truth_chosen, INK_FORMAT_ADJACENCY);
+    fitted_standard(knn);
+    fitted_set(knn, "rows", 1);
+    fitted_set(knn, "neighbours", truth_asked[t].nearest);
+    fitted_set(knn, "reverse", truth_asked[t].reverse);
+    fitted_set(knn, "vote_power", truth_asked[t].power);
+    fitted_set(knn, "weights", 1);
+    CHECK_EQ(fitted_fit(knn), INK_OK);
+    for (uint32_t u = 0; u < TRUTH_CHOOSERS; u++) {
+      ink_past past[TRUTH_CHOICES];
+      float out[TRUTH_CHOICES];
+      uint32_t n = 0;
+      for (uint64_t e = data.user_starts[u]; e < data.user_starts[u + 1]; e++, n++) past[n] = (ink_past){ .item = data.item[e], .value = 1, .weight = 1, .seq = n + 1 };
+      fitted_score(&ink_family_user_knn, past, n, out);
+      for (uint32_t i = 0; i < TRUTH_CHOICES; i++) CHECK_NEAR((double)out[truth_number(i)], truth_asked[t].score[u][i], 1e-5);
+    }
+    fitted_close();
+  }
+}
+
 /* What a choice of film one speaks for film three, by the formulas on the pages in docs/families. */
 static const struct worked { const ink_trainer *trainer; const char *prefix, *name[2]; double value[2], weight; } worked[] = {
   { &ink_trainer_ease, "ease", { "regularization", "weights" }, { 1, 1 }, 1.0 / 3 },            /* 0.2 / 0.6 */
@@ -176,5 +200,5 @@ TEST(constant_ratings_leave_the_baseline) {
 }
 
 TEST_MAIN(T(scipy_and_scikit_learn_find_the_same_likeness), T(scipy_finds_the_same_likeness_of_weighed_people), T(surprise_predicts_the_same), T(surprise_finds_the_same_differences),
-          T(three_people_and_three_films),
+          T(three_people_and_three_films), T(numpy_asks_the_same_people),
           T(the_same_films_by_regression_and_filter), T(constant_ratings_leave_the_baseline))

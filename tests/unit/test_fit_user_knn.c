@@ -95,9 +95,26 @@ TEST(everybodys_row_and_tf_idf) {
   CHECK(pairs_of("a") == 3 && pairs_of("b") == 2 && pairs_of("c") == 1);
   CHECK_NEAR((double)value_of("b"), 1, 1e-6);
   CHECK_NEAR((double)floats("user_knn.item_weights")[ink_names_find(&data.items, ink_text_of("c"))], log(3.0) * log(3.0), 1e-6);
+  CHECK_NEAR((double)floats("user_knn.votes")[ink_names_find(&data.items, ink_text_of("c"))], sqrt(log(3.0)), 1e-6);
   CHECK_NEAR((double)floats("user_knn.norms")[0], sqrt(log(2.0) * log(2.0) + log(7.0 / 3) * log(7.0 / 3)), 1e-6);
   CHECK_NEAR((double)floats("user_knn.norms")[1], log(2.0), 1e-6);
   close_all();
+}
+
+/* Of u = (a b), v = (a), w = (a b), x = (c): the nearest of u is w, of v both at 1/sqrt(2), of x nobody. The second nearest of u is v. */
+TEST(rows_reach_as_far_as_their_nearest) {
+  static const double nearest[2][4] = { { 1, 0.70710678, 1, 0 }, { 0.70710678, 0.70710678, 0.70710678, 0 } };
+  for (int second = 0; second < 2; second++) {
+    hosted_init(&h);
+    read_text("u a b\nv a\nw a b\nx c\n", INK_FORMAT_ADJACENCY);
+    standard();
+    set("rows", 1);
+    set("weighting", 0);
+    set("reverse", 1 + second);
+    CHECK_EQ(fit(), INK_OK);
+    for (uint32_t p = 0; p < 4; p++) CHECK_NEAR((double)floats("user_knn.reach")[p], nearest[second][p], 2e-5);
+    close_all();
+  }
 }
 
 /* Residuals of the baseline sum to nothing a person; a group's mean is pulled by item_shrink people. */
@@ -147,5 +164,5 @@ TEST(no_memory_leaves_nothing_behind) {
   }
 }
 
-TEST_MAIN(T(two_camps_are_two_prototypes), T(everybodys_row_and_tf_idf), T(ratings_are_residuals),
+TEST_MAIN(T(two_camps_are_two_prototypes), T(everybodys_row_and_tf_idf), T(rows_reach_as_far_as_their_nearest), T(ratings_are_residuals),
           T(fewer_people_than_a_group_needs), T(no_memory_leaves_nothing_behind))

@@ -100,6 +100,32 @@ TEST(only_the_nearest_count) {
   lab_close(&l);
 }
 
+/* Of x = (5 5 . . .) p is nearest, alike 15 / (sqrt(50) 3) = .707; q reaches whoever is as like as .6 and has x at 10 / sqrt(250) = .632. A vote for
+ * c is worth a half. */
+TEST(reach_and_votes) {
+  static const float near_enough[P] = { 1, 0.6f, 1 }, too_far[P] = { 1, 0.65f, 1 }, worth[N] = { 1, 1, 0.5f, 1, 1 };
+  for (int within = 0; within < 2; within++) {
+    lab l = { 0 };
+    ink_slate slate = { .struct_bytes = sizeof slate };
+    float s[N];
+    make(&l, false, 1, 0);
+    memcpy(packlib_add(&l.pack_tensors, "user_knn.reach", INK_DTYPE_F32, P, 0), within ? near_enough : too_far, sizeof near_enough);
+    memcpy(packlib_add(&l.pack_tensors, "user_knn.votes", INK_DTYPE_F32, N, 0), worth, sizeof worth);
+    CHECK_EQ(lab_open_pack(&l, "user-knn"), INK_OK);
+    CHECK_EQ(lab_open_engine(&l, NULL, NULL), INK_OK);
+    lab_track(l.engine, "i0", "like", 1, 1);
+    lab_track(l.engine, "i1", "like", 1, 2);
+    scores(&l, s);
+    CHECK_NEAR((double)s[2], within ? 10 / sqrt(250) * 0.5 : 0.0, 1e-6);
+    CHECK_NEAR((double)s[4], 15 / (sqrt(50) * 3) * 2, 1e-6);
+    ink_request r = request(&l);
+    r.flags |= INK_EXPLAIN;
+    CHECK_EQ(ink_explain(l.engine, 2, &r, &slate), INK_OK);
+    lab_check_reasons(&slate, 0);
+    lab_close(&l);
+  }
+}
+
 /* Ratings 5 of b and 2 of e: mean 3, u = 0.5, x_b = 1.5, x_e = -1.5. With p: over b and e 0 -> not near. With q: over b
  * alone 1.5*2 / (1.5*2 + 1) = 0.75. With r: negative -> not near. */
 TEST(ratings_by_hand) {
@@ -169,5 +195,5 @@ TEST(binds_refuse) {
   CHECK_EQ(refused("user_knn.norms", INK_DTYPE_F32, P - 1, NULL), INK_E_PACK_INDEX);     /* a column is prototype 2 */
 }
 
-TEST_MAIN(T(sums_by_hand), T(shrink_and_weights_of_items), T(only_the_nearest_count), T(ratings_by_hand), T(reasons_are_exact),
+TEST_MAIN(T(sums_by_hand), T(shrink_and_weights_of_items), T(only_the_nearest_count), T(reach_and_votes), T(ratings_by_hand), T(reasons_are_exact),
           T(nobody_near_falls_back), T(binds_refuse))

@@ -1,7 +1,8 @@
 /* fit_user_knn.c - user-knn (Herlocker et al. 1999) as core/model/user_knn.h serves it: from *prototypes*, means over groups
  * of at least `people_each` people found by k-means (Xue et al. 2005), so that no person's row is in a pack; and an item
  * that fewer than `support` of a group chose is not in its mean. `rows=people` writes everybody's row instead: the classical
- * family over all users, to measure what prototypes lose. Such a file tells who chose what: it is not for shipping. */
+ * family over all users, to measure what prototypes lose. Such a file tells who chose what: it is not for shipping.
+ * Whom a prototype is near to is asked from both sides (user_reach.h), and votes for what is rare are worth more. */
 #include "fit_user_knn.h"
 
 #include "baseline.h"
@@ -17,6 +18,7 @@
 #include "mem.h"
 #include "pair_tensors.h"
 #include "user_knn.h"
+#include "user_reach.h"
 #include "utf8.h"
 #include "base.h"
 
@@ -24,7 +26,7 @@ enum { PLAIN, TF_IDF, BM25 };
 static const char *const weighting_words[] = { "none", "tf-idf", "bm25", NULL };
 static const char *const rows_words[] = { "prototypes", "people", NULL };
 
-enum { U_ROWS, U_PROTOTYPES, U_EACH, U_SUPPORT, U_PASSES, U_NEIGHBOURS, U_FEEDBACK, U_WEIGHTING, U_SHRINK, U_ITEM_SHRINK, U_MEAN_SHRINK, U_BM25_K1, U_BM25_B,
+enum { U_ROWS, U_PROTOTYPES, U_EACH, U_SUPPORT, U_PASSES, U_NEIGHBOURS, U_REVERSE, U_FEEDBACK, U_WEIGHTING, U_VOTE, U_SHRINK, U_ITEM_SHRINK, U_MEAN_SHRINK, U_BM25_K1, U_BM25_B,
        U_WEIGHTS, U_N };
 static const ink_setting user_settings[U_N] = {
   [U_ROWS] = { "rows", "prototypes: means over groups; people: everybody's own row, for measuring only, not for shipping", 0, 0, 1, true, rows_words },
@@ -32,10 +34,12 @@ static const ink_setting user_settings[U_N] = {
   [U_EACH] = { "people_each", "a group has at least so many people", 10, 2, 1e6, true, NULL },
   [U_SUPPORT] = { "support", "an item stands in a prototype when so many of the group chose it", 2, 1, 1e6, true, NULL },
   [U_PASSES] = { "passes", "passes of k-means, at most", 20, 1, 1000, true, NULL },
-  [U_NEIGHBOURS] = { "neighbours", "prototypes (or people) that a score asks", 20, 1, 1e6, true, NULL },
+  [U_NEIGHBOURS] = { "neighbours", "prototypes (or people) nearest to a person that a score asks; -1 = 10 (implicit), 20 (explicit)", -1, -1, 1e6, true, NULL },
+  [U_REVERSE] = { "reverse", "how many people are nearest to a prototype (or row), who ask it too (implicit); 0 = none, -1 = a twentieth", -1, -1, 1e6, true, NULL },
   [U_FEEDBACK] = { "feedback", "implicit: rank what people choose; explicit: predict ratings; auto: explicit where there are ratings", 0, 0, 2, true,
                    ink_feedback_words },
   [U_WEIGHTING] = { "weighting", "of choices before people are compared (implicit)", BM25, 0, 2, true, weighting_words },
+  [U_VOTE] = { "vote_power", "a neighbour's choice of an item is worth (its rarity by weighting)^power (implicit)", 0.5, 0, 4, false, NULL },
   [U_SHRINK] = { "shrink", "added to the denominator of the similarity; -1 = 0 (implicit), 5 (explicit)", -1, -1, 1e6, false, NULL },
   [U_ITEM_SHRINK] = { "item_shrink", "pull of a group's mean rating of an item towards the baseline (explicit)", 3, 0, 1000, false, NULL },
   [U_MEAN_SHRINK] = { "mean_shrink", "pull of the weighted mean towards the baseline (explicit)", 0.3, 0, 1000, false, NULL },
@@ -189,13 +193,41 @@ static ink_status make_rows(crowd *c, uint32_t *ends) {
 
 /* ------------------------------------------------------------------- tensors */
 
+static float shrink_of(const crowd *c) {
+  return (float)(c->values[U_SHRINK] >= 0.0 ? c->values[U_SHRINK] : c->is_explicit ? 5.0 : 0.0);
+}
+
+static uint32_t reached_by(const crowd *c) {
+  return c->values[U_REVERSE] >= 0.0 ? (uint32_t)c->values[U_REVERSE] : c->choices.people.n_rows / 20 + 1;
+}
+
 static ink_status put_norms(const crowd *c, ink_trained *out) {
   void *norms, *near;
   INK_TRY(ink_pair_vector(out, "user_knn", ".norms", INK_DTYPE_F32, c->n_prototypes, &norms));
   for (uint32_t p = 0; p < c->n_prototypes; p++) ((float *)norms)[p] = ink_sqrt_f32(c->norms[p]);
   INK_TRY(ink_pair_vector(out, "user_knn", ".near", INK_DTYPE_F32, USER_KNN_N, &near));
-  ((float *)near)[USER_KNN_NEAR] = (float)c->values[U_NEIGHBOURS];
-  ((float *)near)[USER_KNN_SHRINK] = (float)(c->values[U_SHRINK] >= 0.0 ? c->values[U_SHRINK] : c->is_explicit ? 5.0 : 0.0);
+  ((float *)near)[USER_KNN_NEAR] = (float)(c->values[U_NEIGHBOURS] > 0.0 ? c->values[U_NEIGHBOURS] : c->is_explicit ? 20.0 : 10.0);
+  ((float *)near)[USER_KNN_SHRINK] = shrink_of(c);
+  return INK_OK;
+}
+
+/* Rows by prototype, weighted as people's are when they are compared, and how far each reaches. */
+static ink_status put_reach(const crowd *c, const uint32_t *ends, ink_trained *out) {
+  const ink_reach_job job = { .people = &c->choices.people, .items = &c->choices.items, .n_rows = c->n_prototypes, .ends = ends, .cols = c->cols,
+                              .numbers = c->numbers, .item_weights = c->item_weights, .shrink = shrink_of(c),
+                              .rows_are_people = c->groups.cluster == NULL, .n_reached = reached_by(c) };
+  void *reach;
+  if (c->is_explicit || job.n_reached == 0) return INK_OK;
+  INK_TRY(ink_pair_vector(out, "user_knn", ".reach", INK_DTYPE_F32, c->n_prototypes, &reach));
+  return ink_user_reach(&job, c->env, reach);
+}
+
+/* What votes are worth: a power of an item's rarity. */
+static ink_status put_votes(const crowd *c, uint32_t n_items, ink_trained *out) {
+  void *votes;
+  if (c->is_explicit || c->values[U_VOTE] == 0.0 || (uint32_t)c->values[U_WEIGHTING] == PLAIN) return INK_OK;
+  INK_TRY(ink_pair_vector(out, "user_knn", ".votes", INK_DTYPE_F32, n_items, &votes));
+  for (uint32_t i = 0; i < n_items; i++) ((float *)votes)[i] = (float)ink_pow_f64((double)c->item_weights[i], c->values[U_VOTE]);
   return INK_OK;
 }
 
@@ -226,6 +258,8 @@ static ink_status build(crowd *c, const ink_dataset *data, uint64_t seed, ink_tr
   INK_TRY(ink_pair_cols(out, &rows, c->cols));
   INK_TRY(ink_pair_values(out, &rows, ".values", ".scale", c->numbers));
   INK_TRY(put_norms(c, out));
+  INK_TRY(put_reach(c, ends, out));
+  INK_TRY(put_votes(c, data->items.n, out));
   return put_rest(c, data, out);
 }
 
