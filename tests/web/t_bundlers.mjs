@@ -1,11 +1,13 @@
-// t_bundlers.mjs - a stranger's app: the package as npm packs it, installed into a folder of its own, built by the commands
-// of web/README.md, and run in the browser under the strict policy: the page, new items, and the worker.
+// t_bundlers.mjs - a stranger's app: the package as npm packs it, installed and built in a folder of its own by the commands
+// of web/README.md, and run in the browser under the strict policy: the page, new items, and the worker. And the page
+// of the first steps, which has no bundler.
 import { execFileSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { equal, ok, same } from '../../web/test/assert.mjs';
+import { makePack } from '../../web/test/fixture.mjs';
 import { serve } from './server.mjs';
 
 const web = fileURLToPath(new URL('../../web', import.meta.url));
@@ -33,26 +35,25 @@ globalThis.run = async () => {
 document.title = 'loaded';
 `;
 
-/** The commands of a block of the README, for an installed package: `npx` finds the tools of this repository. */
+/** The commands of a block of the README; `npx` finds the tools of this repository. */
 function commands(mark) {
   const block = new RegExp('^```sh ' + mark + '\\n([\\s\\S]*?)^```$', 'm').exec(README);
   ok(block, `web/README.md has no block "sh ${mark}"`);
-  return block[1].trim().split('\n').filter((line) => line !== 'npm install inkling').map((line) => line.replace(/^npx /, ''));
+  return block[1].trim().split('\n').map((line) => line.replace(/^npx /, ''));
 }
 
-/** What npm would publish, installed in a new folder with the app; nothing is downloaded. */
+/** A folder with the app and what npm would publish. */
 function newApp(folder) {
-  const quiet = { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8' };
-  const [{ filename }] = JSON.parse(execFileSync('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], { ...quiet, cwd: web }));
+  execFileSync('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: web, stdio: ['ignore', 'pipe', 'pipe'] });
   mkdirSync(join(folder, 'src'));
   writeFileSync(join(folder, 'package.json'), '{ "name": "app", "private": true, "type": "module" }\n');
   writeFileSync(join(folder, 'src/app.js'), APP);
   writeFileSync(join(folder, 'index.html'), '<!doctype html><title>app</title><script type="module" src="/src/app.js"></script>\n');
-  execFileSync('npm', ['install', '--offline', '--no-audit', '--no-fund', '--ignore-scripts', `./${filename}`], { ...quiet, cwd: folder });
 }
 
 function build(folder, mark) {
-  const env = { ...process.env, PATH: `${join(web, 'node_modules/.bin')}:${process.env.PATH}`, NODE_PATH: '' };
+  const env = { ...process.env, PATH: `${join(web, 'node_modules/.bin')}:${process.env.PATH}`, NODE_PATH: '',
+    npm_config_offline: 'true', npm_config_audit: 'false', npm_config_fund: 'false' };       // nothing is downloaded
   for (const command of commands(mark)) execFileSync('sh', ['-euc', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
@@ -92,7 +93,45 @@ function checkSeen(seen) {
   equal(seen.items, 41);
 }
 
+/** The page of the first steps, in a folder as the text says. */
+function firstSite(folder) {
+  const text = readFileSync(join(web, '../docs/first-steps.md'), 'utf8'), block = (kind) => new RegExp('^```' + kind + '\\n([\\s\\S]*?)^```$', 'm').exec(text)[1];
+  const [, files] = /^ {4}cp films\.safetensors (.*) site\/$/m.exec(text);
+  for (const file of files.split(' ')) copyFileSync(join(web, '..', file), join(folder, file.split('/').at(-1)));
+  writeFileSync(join(folder, 'films.safetensors'), makePack());
+  writeFileSync(join(folder, 'index.html'), block('html'));
+  writeFileSync(join(folder, 'app.js'), block('js').replace("'f1'", "'film-1'"));
+}
+
 export async function bundlers({ browser, test }) {
+  await test('the page of the first steps shows films, learns, and has learnt after a reload', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'inkling-site-'));
+    firstSite(folder);
+    const server = await serve({ more: { '/site/': folder } }), page = await browser.newPage();
+    const filmsHere = async (before) => {
+      for (let i = 0; i < 200; i++) {
+        const films = [...document.querySelectorAll('li')].map((li) => li.textContent).join();
+        if (films !== before) return films;
+        await new Promise((resolve) => setTimeout(resolve, 25));
+      }
+      return before;
+    };
+    try {
+      await page.goto(`${server.url}/site/`);
+      const popular = await page.evaluate(filmsHere, '');
+      await page.evaluate(() => document.querySelector('button').click());
+      const own = await page.evaluate(filmsHere, popular);
+      ok(own !== popular && own.split(',').length === 5, own);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      await page.goto(`${server.url}/site/?again`);
+      equal(await page.evaluate(filmsHere, ''), own);
+      await page.close();
+    } finally {
+      await server.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   await test('an installed package, built by esbuild and by Vite, runs as it is', async () => {
     const app = builtApps(), assets = readdirSync(join(app, 'dist/assets'));
     equal(assets.filter((name) => name.endsWith('.wasm')).length, 2, 'Vite emits both cores');
