@@ -13,6 +13,15 @@ const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '
                 '.webmanifest': 'application/manifest+json', '.safetensors': 'application/octet-stream' };
 const folders = (demo) => ({ '/dist/': 'web/dist', '/test/': 'web/test', '/pages/': 'tests/web/pages', '/demo/': demo });
 
+/** Half of the pack, and then the line is lost; the rest for those who ask for it. */
+function breakOff(request, response, pack, head) {
+  const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
+  response.writeHead(from > 0 ? 206 : 200, { ...head, etag: '"one"', 'content-length': pack.length - from });
+  if (from > 0) return response.end(pack.subarray(from));
+  response.write(pack.subarray(0, pack.length >> 1));
+  return setTimeout(() => response.destroy(), 100);
+}
+
 /**
  * Starts it. Gives { url, port, log, close() }: `log` grows by every request's path. `port` 0: any. `more`: further
  * folders by their prefix, as in folders().
@@ -23,7 +32,8 @@ export function serve({ port = 0, demo = join(root, 'build/demo'), more = {} } =
   const server = createServer((request, response) => {
     const path = decodeURIComponent(new URL(request.url, 'http://localhost').pathname);
     log.push(path);
-    const head = { 'content-security-policy': path.startsWith('/no-wasm/') ? "default-src 'self'" : POLICY, 'cache-control': 'no-store' };
+    const head = { 'content-security-policy': path.startsWith('/no-wasm/') ? "default-src 'self'" : POLICY, 'cache-control': 'no-store', 'access-control-allow-origin': '*' };
+    if (path === '/breaks.safetensors') return breakOff(request, response, pack, head);
     if (path === '/fixture.safetensors') return response.writeHead(200, { ...head, 'content-length': pack.length }).end(pack);
     if (path === '/' || path === '/no-wasm/') return response.writeHead(200, { ...head, 'content-type': TYPES['.html'] }).end('<!doctype html><title>blank</title>');
     const folder = Object.keys(FOLDERS).find((prefix) => path.startsWith(prefix));

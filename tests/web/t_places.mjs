@@ -61,6 +61,37 @@ export async function places({ browser, server, test, report, name }) {
     await strict.close();
   });
 
+  await test('a download that breaks goes on where it broke', async () => {
+    const before = server.log.length;
+    const seen = await page.evaluate(async () => {
+      const { open } = await import('/dist/inkling.min.js');
+      const progress = [];
+      const rec = await open('/breaks.safetensors', { profile: null, cache: 'none', onProgress: (p) => progress.push(p) });
+      return { bytes: rec.pack.bytes, progress };
+    });
+    equal(server.log.slice(before).filter((path) => path === '/breaks.safetensors').length, 2, 'requests');
+    equal(seen.progress.at(-1).loaded, seen.bytes);
+    ok(seen.progress.every((p, i) => p.total === seen.bytes && (i === 0 || p.loaded > seen.progress[i - 1].loaded)), JSON.stringify(seen.progress));
+  });
+
+  await test('in a sandboxed frame, where storage is forbidden, it works in memory and says so', async () => {
+    const framed = await browser.newPage();
+    await framed.goto(`${server.url}/`);
+    const heard = await framed.evaluate(() => new Promise((resolve) => {
+      addEventListener('message', ({ data }) => resolve(data));
+      const frame = document.createElement('iframe');
+      frame.sandbox = 'allow-scripts';
+      frame.src = '/pages/sandboxed.html';
+      document.body.append(frame);
+      setTimeout(() => resolve({ error: 'nothing was heard' }), 15_000);
+    }));
+    await framed.close();
+    equal(heard.error, undefined);
+    equal(heard.items, 5);
+    equal(heard.storage.kind, 'memory');
+    ok(['failed', 'unavailable'].includes(heard.storage.reason), heard.storage.reason);
+  });
+
   await test('the Cache API serves the pack when the network is gone', async () => {
     const from = await page.evaluate(async () => {
       const { open } = await import('/dist/inkling.min.js');

@@ -150,6 +150,24 @@ async function tabs(kit) {
     for (const page of both) { await page.evaluate(closeHere); await page.close(); }
   });
 
+  await test('two tabs that write at once and merge their records at once lose nothing', async () => {
+    const [a, b] = [await pageAt(kit), await pageAt(kit)], both = [a, b], each = 300;
+    for (const page of both) await page.evaluate(openHere, { profile: 'merge', limits: { events: 2000 } });
+    const saved = await Promise.all(both.map((page, i) => page.evaluate(async ({ from, count }) => {
+      let kept = 0;
+      for (let n = 0; n < count; n++) if (await globalThis.rec.track('view', `film-${from + n}`).saved) kept++;
+      return kept;
+    }, { from: i * 1000, count: each })));
+    same(saved, [each, each]);
+    for (const page of both) await page.evaluate(closeHere);
+    await a.evaluate(openHere, { profile: 'merge', limits: { events: 2000 } });
+    const items = await a.evaluate(itemsHere);
+    equal(new Set(items).size, 2 * each);
+    equal(items.length, 2 * each);
+    await a.evaluate(closeHere);
+    for (const page of both) await page.close();
+  });
+
   await test('another tab hears of events, pausing, forgetting and erasing', async () => {
     const [a, b] = [await pageAt(kit), await pageAt(kit)];
     for (const page of [a, b]) await page.evaluate(openHere, { profile: 'hears' });
