@@ -170,12 +170,12 @@ TEST(a_singular_system_asks_for_regularization) {
   CHECK_EQ(h.memory.live, 0);
 }
 
-/* The default of 1 GB is enough for 113 panels of 192 items. */
+/* The default of 1 GB is enough for 113 panels of 192 items, where there are as many people. */
 TEST(a_square_too_large_is_refused_with_its_size) {
   const uint32_t n = 113 * 192 + 1;
-  char *text = malloc(n * 10), sentence[400];
+  char *text = malloc(n * 16), sentence[400];
   size_t at = 0;
-  for (uint32_t i = 0; i < n; i++) at += (size_t)sprintf(text + at, "a i%05u\n", i);
+  for (uint32_t i = 0; i < n; i++) at += (size_t)sprintf(text + at, "u%05u i%05u\n", i, i);
   hosted_init(&h);
   read_text(text);
   standard(&ink_trainer_ease);

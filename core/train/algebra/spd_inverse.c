@@ -186,4 +186,4 @@ ink_status ink_spd_inverse(const ink_symmetric *a, const char *stage, const ink_
   return status;
 }
 
-double ink_spd_inverse_bytes(uint32_t n) { return (double)(ink_symmetric_floats(n) + 2 * beside_floats(n)) * sizeof(float); }
+double ink_spd_inverse_beside(uint32_t n) { return 2.0 * (double)beside_floats(n) * sizeof(float); }

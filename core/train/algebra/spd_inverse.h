@@ -12,7 +12,7 @@
  * cond(a) * 2^-24. Errors: INK_E_SINGULAR when a pivot is not positive (a is then undefined), INK_E_NO_MEMORY, INK_E_STOPPED. */
 ink_status ink_spd_inverse(const ink_symmetric *a, const char *stage, const ink_train_env *env);
 
-/* Bytes of the matrix and of what the inverse takes beside it, but for some hundred KB a worker. */
-double ink_spd_inverse_bytes(uint32_t n);
+/* Bytes that it takes beside `a`, but for some hundred KB a worker. */
+double ink_spd_inverse_beside(uint32_t n);
 
 #endif

@@ -24,3 +24,16 @@ void ink_symmetric_rows(const ink_symmetric *s, uint32_t first, uint32_t n_rows,
     ink_symmetric_turn(ink_symmetric_panel(s, panel) + first, ink_symmetric_stride(panel), here, n_rows, rows + begin, s->n);
   }
 }
+
+/* Rows of the triangle close up, first to last; then each goes to its place, last to first: no row runs over one that still waits. */
+void ink_symmetric_to_square(const ink_symmetric *s) {
+  const size_t n = s->n;
+  for (uint32_t i = 0; i < s->n; i++) ink_mem_move(s->data + (size_t)i * (i + 1) / 2, ink_symmetric_row(s, i), (i + 1) * sizeof *s->data);
+  for (uint32_t i = s->n; i-- > 0;) ink_mem_move(s->data + i * n, s->data + (size_t)i * (i + 1) / 2, (i + 1) * sizeof *s->data);
+  for (uint32_t i = 0; i < s->n; i += INK_SYMMETRIC_PANEL) {
+    const uint32_t rows = ink_min_u32(INK_SYMMETRIC_PANEL, s->n - i);
+    ink_symmetric_turn(s->data + i * n, n, rows, i, s->data + i, n);
+    for (uint32_t r = i; r < i + rows; r++)
+      for (uint32_t c = i; c < r; c++) s->data[c * n + r] = s->data[r * n + c];
+  }
+}

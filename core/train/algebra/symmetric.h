@@ -37,6 +37,9 @@ static inline float *ink_symmetric_row(const ink_symmetric *s, uint32_t i) {
 /* rows [n_rows, n] = whole rows first to first + n_rows, both sides of the diagonal; all in one panel. */
 void ink_symmetric_rows(const ink_symmetric *s, uint32_t first, uint32_t n_rows, float *rows);
 
+/* In place: from here on data holds all n rows of n columns, plainly. It must have room for n * n floats. */
+void ink_symmetric_to_square(const ink_symmetric *s);
+
 /* to [cols, rows] = from [rows, cols] turned; rows of either are as far apart as the strides say. */
 void ink_symmetric_turn(const float *from, size_t stride, uint32_t rows, uint32_t cols, float *to, size_t to_stride);
 

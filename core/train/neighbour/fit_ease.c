@@ -1,5 +1,5 @@
 /* fit_ease.c - EASE^R (Steck 2019): the weights B with zero diagonal that minimise |X - X B|^2 + lambda |B|^2.
- * With P = (X^T X + lambda I)^-1 they are B_ij = -P_ij / P_jj. The inverse is dense: half of N^2 floats and N^3 flops, so catalogues
+ * With P = (X^T X + lambda I)^-1 they are B_ij = -P_ij / P_jj. The inverse is dense (item_inverse.h), so catalogues
  * where it takes more than `memory` are refused unless `blockwise` is chosen. Then each item is regressed on its `block` nearest partners
  * alone (the sparse approximation of Steck, "Markov Random Fields for Collaborative Filtering", 2019, with a block an item). */
 #include "fit_ease.h"
@@ -8,20 +8,17 @@
 #include "common_settings.h"
 #include "dataset.h"
 #include "fault.h"
+#include "item_inverse.h"
 #include "item_system.h"
 #include "linear_settings.h"
-#include "spd_inverse.h"
 #include "utf8.h"
 #include "base.h"
-
-#define TARGETS 64u               /* whose whole rows are laid out at once; divides a shard of ink_pairs_build() and a panel */
-_Static_assert(INK_SYMMETRIC_PANEL % TARGETS == 0, "rows of one panel");
 
 enum { E_NEIGHBOURS, E_LAMBDA, E_MEMORY, E_BLOCKWISE, E_BLOCK, E_WEIGHTS, E_N };
 static const ink_setting ease_settings[E_N] = {
   [E_NEIGHBOURS] = { "neighbours", "sources kept for each item", 200, 1, 10000, true, NULL },
   [E_LAMBDA] = { "regularization", "added to the diagonal; -1 = twice the average number of choices of an item", -1, -1, 1e9, false, NULL },
-  [E_MEMORY] = { "memory", "GB that the inverse may take: 1 is enough for 21,696 items, 4 for 44,160", 1, 0, 1e4, false, NULL },
+  [E_MEMORY] = { "memory", "GB that the inverse may take: 1 is enough for 21,696 items or 15,600 people, 4 for 44,160 or 31,400", 1, 0, 1e4, false, NULL },
   [E_BLOCKWISE] = { "blockwise", "each item from its nearest partners only: no inverse", 0, 0, 1, true, ink_yes_words },
   [E_BLOCK] = { "block", "partners that an item is regressed on (blockwise)", 500, 1, 4000, true, NULL },
   [E_WEIGHTS] = { "weights", "how weights are stored", 0, 0, 1, true, ink_weights_words },
@@ -32,9 +29,7 @@ typedef struct ease {
   uint32_t n_items;
   float lambda;
   const ink_kernels *kernels;
-  ink_symmetric inverse;          /* P */
-  float **rows;                   /* [n_workers] of [TARGETS, N]: whole rows of P */
-  uint32_t *first;                /* [n_workers] the first of them */
+  ink_item_inverse inverse;       /* P */
   ink_partners partners;          /* blockwise */
   float **system, **solution;     /* [n_workers] blockwise */
   uint32_t n_workers;
@@ -42,16 +37,10 @@ typedef struct ease {
 
 /* ------------------------------------------------------------------- whole */
 
-static const float *whole_row(const ease *e, uint32_t target, uint32_t worker) {
-  const uint32_t first = target / TARGETS * TARGETS;
-  if (e->first[worker] != first) ink_symmetric_rows(&e->inverse, first, ink_min_u32(TARGETS, e->n_items - first), e->rows[worker]);
-  e->first[worker] = first;
-  return e->rows[worker] + (size_t)(target - first) * e->n_items;
-}
-
 static ink_status whole_sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
   const ease *e = arg;
-  const float *row = whole_row(e, target, worker), by = -1.0f / row[target];
+  const float *row = ink_item_inverse_row(&e->inverse, target, worker), by = -1.0f / row[target];
+  if (!(row[target] > 0.0f)) return INK_E_SINGULAR;
   for (uint32_t i = 0; i < e->n_items; i++) {
     if (i == target || row[i] == 0.0f) continue;
     ink_sources_name(out, i);
@@ -61,26 +50,10 @@ static ink_status whole_sources(void *arg, uint32_t target, ink_sources *out, ui
 }
 
 static ink_status prepare_whole(ease *e, double most_gigabytes, const ink_train_env *env) {
-  const ink_allocator *a = &env->allocator;
-  const uint32_t n = e->n_items, n_workers = env->threads.n_workers;
-  const double gigabytes = ink_spd_inverse_bytes(n) / 1e9;
-  if (gigabytes > most_gigabytes)
-    return ink_refuse_number(env->fault, INK_E_SETTING, ink_text_of("memory"), "an inverse (blockwise=yes needs none) of so many GB", gigabytes,
-                             0, most_gigabytes);
-  e->inverse.n = n;
-  INK_NEW(a, ink_symmetric_floats(n), &e->inverse.data);
-  ink_gram_half(&e->choices, env, &e->inverse);
-  for (uint32_t i = 0; i < n; i++) ink_symmetric_row(&e->inverse, i)[i] += e->lambda;
-  INK_TRY(ink_spd_inverse(&e->inverse, "ease", env));
-  INK_NEW(a, n_workers, &e->first);
-  INK_NEW(a, n_workers, &e->rows);
-  for (uint32_t w = 0; w < n_workers; w++) {
-    e->first[w] = INK_NONE;
-    e->rows[w] = NULL;
-  }
-  e->n_workers = n_workers;
-  for (uint32_t w = 0; w < n_workers; w++) INK_NEW(a, (uint64_t)TARGETS * n, &e->rows[w]);
-  return INK_OK;
+  const double gigabytes = ink_item_inverse_bytes(&e->choices) / 1e9;
+  if (gigabytes <= most_gigabytes) return ink_item_inverse_open(&e->inverse, &e->choices, e->lambda, env);
+  return ink_refuse_number(env->fault, INK_E_SETTING, ink_text_of("memory"), "an inverse (blockwise=yes needs none) of so many GB", gigabytes, 0,
+                           most_gigabytes);
 }
 
 /* --------------------------------------------------------------- blockwise */
@@ -119,13 +92,13 @@ static ink_status prepare_blocks(ease *e, uint32_t block, const ink_train_env *e
 /* -------------------------------------------------------------------- door */
 
 static void release(ease *e, const ink_allocator *a) {
-  float **const of_workers[] = { e->rows, e->system, e->solution };
-  for (size_t i = 0; i < INK_COUNT_OF(of_workers); i++) {
-    for (uint32_t w = 0; of_workers[i] != NULL && w < e->n_workers; w++) ink_block_free(a, of_workers[i][w]);
-    ink_block_free(a, of_workers[i]);
+  for (uint32_t w = 0; w < e->n_workers; w++) {
+    ink_block_free(a, e->system[w]);
+    ink_block_free(a, e->solution[w]);
   }
-  ink_block_free(a, e->first);
-  ink_block_free(a, e->inverse.data);
+  ink_block_free(a, e->system);
+  ink_block_free(a, e->solution);
+  ink_item_inverse_close(&e->inverse, a);
   ink_partners_close(&e->partners, a);
   ink_choices_free(&e->choices, a);
 }
