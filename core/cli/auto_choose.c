@@ -1,4 +1,4 @@
-/* auto_choose.c - see auto_run.h. A blend is made of the best tries of up to four families, as far as the limit of bytes
+/* auto_choose.c - see auto_run.h. A blend is made of the best tries of some families, as far as the limit of bytes
  * allows. Its weights are fitted on the people that tries were measured on; whether it or the best try alone is shipped is decided
  * on other people. */
 #include "auto_run.h"
@@ -154,7 +154,7 @@ int auto_choose(auto_run *a) {
   a->cap = INFINITY;
   if (auto_left(a) > 0) status = auto_measure(a, &a->tries[best].trained, &a->choose, &env, &a->alone);
   a->blend.options.n_people = n_asked;
-  if (n_asked > 0) gather(a, AUTO_MOST_BLENDED);
+  if (n_asked > 0) gather(a, auto_most_blended(a));
   if (status == INK_OK && a->n_chosen > 1) status = try_blend(a, &env);
   cli_progress_end(&a->c->progress);
   if (status != INK_OK && status != INK_E_STOPPED && status != INK_E_DATA_EMPTY) return cli_refuse(a->c, status, NULL);

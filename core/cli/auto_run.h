@@ -12,7 +12,7 @@
 
 #define AUTO_MOST_TRIES 96u
 #define AUTO_ETA 3u               /* one of so many goes on to the next round, on so many times the people */
-#define AUTO_MOST_BLENDED 4u
+#define AUTO_MOST_BLENDED 6u
 #define AUTO_MOST_ROUNDS 3u
 #define AUTO_MOST_WORDS 96u
 #define AUTO_SIMPLEST 99u         /* number of what is tried first of all; below it are those of spaces */
@@ -59,7 +59,7 @@ typedef struct auto_run {
   /* time, of cli_seconds() */
   double started, deadline;       /* of the run, of what is running now */
   const char *stage; double stage_started;   /* what training told last, and since when */
-  uint64_t stage_first;           /* what was done when it began */
+  uint64_t stage_first, stage_last;       /* what was done when it began, and when it was told of last */
   double cap;                     /* seconds that what is running now may take; what will take far longer is stopped at once */
   bool too_slow;                  /* it was */
   /* tried */
@@ -112,6 +112,9 @@ ink_status auto_measure(auto_run *a, const ink_trained *trained, const ink_datas
 uint64_t auto_bytes(const auto_run *a, const ink_trained *t);
 /* Adds the tensors of `from` to `to`, those that `to` has not; they stay `from`'s. */
 ink_status auto_borrow(ink_trained *to, const ink_trained *from);
+
+/* How many families a blend may have: those of ratings are small and quick, and many together predict best. */
+static inline uint32_t auto_most_blended(const auto_run *a) { return a->is_explicit ? AUTO_MOST_BLENDED : 4; }
 
 /* auto_choose.c: one try, or a blend of the best of some families. Gives an exit code. */
 int auto_choose(auto_run *a);

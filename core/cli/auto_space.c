@@ -7,6 +7,7 @@
 
 #define MOST 6u
 #define MANY_FOR_EASE 4000u       /* items from which it regresses each item on its nearest partners: as good in a tenth of the time */
+#define EASE_BLOCK 200            /* of so many */
 #define MANY_FOR_NETWORKS 30000u  /* items from which a softmax over all of them takes too long: they draw some */
 #define STEPS_AN_EPOCH 100u       /* that few sequences should still make */
 
@@ -81,7 +82,10 @@ static void suit(const auto_facts *facts, tune_space *space) {
   const double windows = (double)facts->n_sequences + (double)facts->n_events / 50;
   for (uint32_t i = 0; i < t->n_settings; i++) {
     const char *name = t->settings[i].name;
-    if (strcmp(t->name, "ease") == 0 && strcmp(name, "blockwise") == 0 && facts->n_items > MANY_FOR_EASE) space->values[i] = 1;
+    if (strcmp(t->name, "ease") == 0 && facts->n_items > MANY_FOR_EASE) {
+      if (strcmp(name, "blockwise") == 0) space->values[i] = 1;
+      if (strcmp(name, "block") == 0) space->values[i] = EASE_BLOCK;
+    }
     if (!auto_is_network(t->name)) continue;
     if (strcmp(name, "batch") == 0 && windows / space->values[i] < STEPS_AN_EPOCH)
       space->values[i] = windows / STEPS_AN_EPOCH < 8 ? 8 : (double)(uint32_t)(windows / STEPS_AN_EPOCH);

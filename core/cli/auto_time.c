@@ -29,6 +29,7 @@ double auto_seconds_on(const auto_try *t, uint64_t events) {
 
 /* The best tries of so many families, as they are likely to be gathered: out [AUTO_MOST_BLENDED], gives how many. */
 static uint32_t likely(const auto_run *a, const auto_try **out) {
+  const uint32_t most = auto_most_blended(a);
   uint32_t n = 0;
   for (uint32_t i = 0; i < a->n_tries; i++) {
     const auto_try *t = &a->tries[i];
@@ -36,8 +37,8 @@ static uint32_t likely(const auto_run *a, const auto_try **out) {
     if (!t->in_play) continue;
     for (at = 0; at < n && strcmp(cli_family_of(out[at]->trainer), cli_family_of(t->trainer)) != 0; at++) {}
     if (at < n && !auto_better(a, t->value, out[at]->value)) continue;
-    if (at == n && n == AUTO_MOST_BLENDED && !auto_better(a, t->value, out[n - 1]->value)) continue;
-    if (at == n) at = n < AUTO_MOST_BLENDED ? n++ : n - 1;
+    if (at == n && n == most && !auto_better(a, t->value, out[n - 1]->value)) continue;
+    if (at == n) at = n < most ? n++ : n - 1;
     for (; at > 0 && auto_better(a, t->value, out[at - 1]->value); at--) out[at] = out[at - 1];
     out[at] = t;
   }

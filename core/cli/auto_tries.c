@@ -10,6 +10,8 @@
 
 #include "base.h"
 
+#define LENIENCE 1.4
+
 bool auto_better(const auto_run *a, double x, double y) {
   if (isnan(x) || isnan(y)) return !isnan(x);
   return a->is_explicit ? x < y : x > y;
@@ -138,7 +140,8 @@ static ink_status train(auto_run *a, auto_try *t, uint32_t round, double cap) {
   a->c->fault = (ink_fault){ 0 };
   ink_trained_init(&t->trained, &env.allocator);
   auto_allow(a, cap);
-  const double start = cli_seconds();
+  const double start = cli_seconds(), most = auto_left(a) - auto_end_seconds(a);
+  if (most > cap) a->deadline = start + fmin(most, LENIENCE * cap);      /* what is nearly done is not thrown away */
   ink_status status = cli_members_fit(&alone, a->seed, &a->rounds[round], &env, &t->trained);
   t->seconds = cli_seconds() - start;
   t->bytes = auto_bytes(a, &t->trained);

@@ -69,11 +69,12 @@ static void listen_for_interrupt(void) {
 /* Will what runs now take far longer than it may, at its pace since its stage began? */
 static bool is_too_slow(auto_run *a, const ink_progress *p) {
   const double now = cli_seconds();
-  if (a->stage != p->stage) {
+  if (a->stage != p->stage || p->done < a->stage_last) {       /* another, or the same once more for a part of the people */
     a->stage = p->stage;
     a->stage_started = now;
     a->stage_first = p->done;
   }
+  a->stage_last = p->done;
   const double spent = now - a->stage_started, done = (double)(p->done - a->stage_first);
   if (spent < LOOK_AFTER + LOOK_PART * a->cap || done <= 0 || p->done >= p->total) return false;
   return spent * (double)(p->total - a->stage_first) / done > FAR_LONGER * a->cap;
@@ -261,7 +262,7 @@ const cli_command cli_cmd_auto = {
   .details = "Reads who did what (EVENTS), holds a fifth of each person's items back (of ratings a tenth; with --split leave-last the last\n"
              "event), and tries families on the rest: each with its first settings, then settings drawn by lot for the best five. Where there\n"
              "are many people, that is done on a share of them, and the best third goes on to more people and at last to all (successive\n"
-             "halving, as in inkling tune). The best tries of up to four families are blended, with weights by length of history (inkling\n"
+             "halving, as in inkling tune). The best tries of up to four families (for ratings six) are blended, with weights by length of history (inkling\n"
              "train hybrid does the same for families that you name); other people than those the weights were fitted on decide whether\n"
              "the blend is better than the best try alone. What won is trained again on everything and packed. A try that would not end\n"
              "in its share of the time is given up, and the report says what was left out and why. Whatever the time, there is a pack.\n"
