@@ -32,6 +32,7 @@ globalThis.run = async () => {
     items: (await open(grown, { profile: null })).pack.items,
   };
 };
+globalThis.runWorker = async () => (await open('/fixture.safetensors', { profile: null, worker: true })).close();
 document.title = 'loaded';
 `;
 
@@ -57,14 +58,14 @@ function build(folder, mark) {
   for (const command of commands(mark)) execFileSync('sh', ['-euc', command], { cwd: folder, env, stdio: ['ignore', 'pipe', 'pipe'] });
 }
 
-/** Runs a built page; gives what globalThis.run() gives, or the error's words. */
-async function runPage(browser, url) {
+/** Opens a built page and calls a function of it; gives what that gives, or the error's words. */
+async function runPage(browser, url, name = 'run') {
   const page = await browser.newPage(), errors = [];
   page.on('pageerror', (error) => errors.push(String(error?.message ?? error)));
   await page.goto(url);
   for (let i = 0; i < 200 && (await page.title()) !== 'loaded' && errors.length === 0; i++) await new Promise((resolve) => setTimeout(resolve, 25));
   same(errors, [], 'errors of the page');
-  const seen = await page.evaluate(() => globalThis.run().catch((error) => ({ code: error.code, message: error.message })));
+  const seen = await page.evaluate((what) => globalThis[what]().catch((error) => ({ code: error.code, message: error.message })), name);
   await page.close();
   return seen;
 }
@@ -139,9 +140,11 @@ export async function bundlers({ browser, test }) {
     try {
       checkSeen(await runPage(browser, `${server.url}/esbuild/`));
       checkSeen(await runPage(browser, `${server.url}/vite/`));
-      const { code, message } = await runPage(browser, `${server.url}/bare/`);
-      equal(code, 'FETCH');
-      ok(message.includes('/bare/inkling.wasm answered 404') && message.includes('copy inkling.wasm and inkling-scalar.wasm there'), message);
+      for (const [run, words] of [['run', ['/bare/inkling.wasm answered 404', 'copy inkling.wasm and inkling-scalar.wasm there']], ['runWorker', ['worker.js belongs beside the script']]]) {
+        const { code, message } = await runPage(browser, `${server.url}/bare/`, run);
+        equal(code, 'FETCH');
+        for (const word of words) ok(message.includes(word), message);
+      }
     } finally {
       await server.close();
     }
