@@ -29,6 +29,11 @@ void auto_tell_round(auto_run *a) {
   a->heading[0] = '\0';
 }
 
+void auto_tell_start(const auto_run *a) {
+  fprintf(stderr, "read      %llu events, %u people, %u items (%s)\n", (unsigned long long)a->data.n_events, a->data.users.n, a->data.items.n, a->data.explain);
+  fprintf(stderr, "seeking   the best %s within %.3g minutes; Ctrl-C packs the best so far\n", a->metric.name, a->seconds / 60);
+}
+
 static double best_value(const auto_run *a) {
   double best = NAN;
   for (uint32_t i = 0; i < a->n_tries; i++)

@@ -122,6 +122,8 @@ int auto_choose(auto_run *a);
 int auto_final(auto_run *a, ink_trained *out);
 
 /* auto_report.c */
+/* How the files were understood, and what begins now. */
+void auto_tell_start(const auto_run *a);
 /* What the next try belongs to: told before it. */
 void auto_name_round(auto_run *a, const char *what, uint32_t n, uint32_t round);
 void auto_tell_round(auto_run *a);

@@ -16,6 +16,8 @@
 #define FIRST_SECONDS 0.5         /* what a family is taken to need before it was seen */
 #define DRAWN_FAMILIES 5u         /* the best, whose settings are drawn */
 #define DRAWN 6u                  /* settings of each */
+#define NEAR_CHOICES 0.6
+#define NEAR_RATINGS 0.92
 #define TAKEN_ALONG 8u            /* families whose best configuration goes on, in the last round LAST_TAKEN */
 #define LAST_TAKEN 5u
 #define KEPT_FIRST 3u             /* of so many families the first settings are tried on everybody */
@@ -134,6 +136,12 @@ static double first_cap(const auto_run *a) {
   return none ? INFINITY : a->n_rounds > 1 ? 0.12 * a->seconds : 0.25 * auto_left(a);
 }
 
+static bool was_tried(const auto_run *a, const ink_trainer *trainer) {
+  bool tried = false;
+  for (uint32_t i = 0; i < a->n_tries; i++) tried = tried || a->tries[i].trainer == trainer;
+  return tried;
+}
+
 static void try_first_settings(auto_run *a) {
   uint32_t n = 0;
   for (uint32_t i = 0; i < auto_families(); i++) n += !auto_is_network(auto_family(i)) && wanted(a, auto_family(i)) != NULL;
@@ -144,7 +152,7 @@ static void try_first_settings(auto_run *a) {
     const bool may = a->n_tries == 0 || (before(a, first_ends[a->n_rounds > 1]) && auto_has_time(a, FIRST_SECONDS, 0));
     auto_try *t = may ? new_try(a, trainer, 0) : NULL;
     if (t != NULL) auto_train(a, t, 0, first_cap(a));
-    else if (!may) leave_out_late(a, trainer->name);
+    else if (!may && !was_tried(a, trainer)) leave_out_late(a, trainer->name);
   }
 }
 
@@ -208,9 +216,13 @@ static double slowest(const auto_run *a, const ink_trainer *trainer) {
   return most;
 }
 
+/* Is it near enough to the best for other settings to bring it there? */
+static bool is_near(const auto_run *a, double value, double best) { return a->is_explicit ? value * NEAR_RATINGS <= best : value >= NEAR_CHOICES * best; }
+
 static void try_drawn_settings(auto_run *a) {
   auto_try *best[DRAWN_FAMILIES];
-  const uint32_t n = best_of_families(a, DRAWN_FAMILIES, best);
+  uint32_t n = best_of_families(a, DRAWN_FAMILIES, best);
+  while (n > 1 && !is_near(a, best[n - 1]->value, best[0]->value)) n--;
   auto_name_round(a, "best families with settings drawn by lot", n, 0);
   for (uint32_t config = 1; config <= DRAWN; config++) {
     for (uint32_t k = 0; k < n; k++) {

@@ -248,6 +248,7 @@ static int run(cli *c) {
   ink_trained_init(&out, &allocator);
   begin_blend(a);
   listen_for_interrupt();
+  auto_tell_start(a);
   a->started = cli_seconds();
   code = auto_search(a);
   if (code == CLI_DONE) code = choose_within(a, &out);
