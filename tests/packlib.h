@@ -272,7 +272,7 @@ static inline void packlib_linear(packlib *p, const char *prefix, uint32_t n, bo
 }
 
 /* The tensors of a factor family beside als under its prefix: svd (ratings), svdpp (ratings, fold rows), nmf (ratings, nothing
- * negative), pure_svd, simplex, item2vec (sums), bpr, warp (gradient steps). Coarse random vectors; the checkerboard's have black items along one axis, white along another. */
+ * negative), pure_svd, simplex (sums), item2vec (sums of fold rows), bpr, warp (gradient steps). Coarse random vectors; the checkerboard's have black items along one axis, white along another. */
 static inline void packlib_factor(packlib *p, const char *prefix, uint32_t n, uint32_t d, bool with_copy, bool board, uint64_t seed) {
   const bool steps = strcmp(prefix, "bpr") == 0 || strcmp(prefix, "warp") == 0, positive = strcmp(prefix, "nmf") == 0;
   const bool sums = !steps && !positive && strncmp(prefix, "svd", 3) != 0;
@@ -291,9 +291,10 @@ static inline void packlib_factor(packlib *p, const char *prefix, uint32_t n, ui
     float *bias = packlib_add(p, packlib_name(prefix, "bias"), INK_DTYPE_F32, n, 0);
     for (uint32_t i = 0; !board && i < n; i++) bias[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.3f);
   }
-  if (strcmp(prefix, "svdpp") != 0) return;
+  const bool told = strcmp(prefix, "item2vec") == 0;
+  if (!told && strcmp(prefix, "svdpp") != 0) return;
   float *fold = packlib_add(p, packlib_name(prefix, "fold"), INK_DTYPE_F32, n, d);
-  for (uint32_t i = 0; i < n * d; i++) fold[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.2f) / (board ? 64.0f : 1.0f);
+  for (uint32_t i = 0; i < n * d; i++) fold[i] = packlib_coarse((float)ink_rng_normal(&rng) * 0.2f) / (board ? 64.0f : 1.0f) + (told && board ? rows[i] : 0.0f);
 }
 
 /* A network of `gates` gates and width d under `prefix`, embedding and items tied. The checkerboard's passes its input on

@@ -35,7 +35,6 @@ ink_status ink_descend(const ink_descent *d, const ink_train_env *env) {
   for (uint32_t i = 0; i < d->iterations && since < d->patience; i++) {
     INK_TRY(d->pass(d->watch.ctx, i, &loss));
     if (watched && (i + 1 == d->iterations || (i + 1) % every == 0)) {
-      if (d->look != NULL) d->look(d->watch.ctx);
       INK_TRY(ink_positives_ndcg(d->positives, &d->watch, env, &metric));
       since = metric > most ? 0 : since + 1;
       if (since == 0) {

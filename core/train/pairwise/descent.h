@@ -12,8 +12,6 @@ typedef struct ink_descent {
   ink_watch watch;                /* its ctx is for all doors */
   /* One pass and its mean loss. */
   ink_status (*pass)(void *ctx, uint32_t iteration, double *loss);
-  /* Makes `watch` ready to be looked at; NULL: it always is. */
-  void (*look)(void *ctx);
   /* Keeps the state as the best so far; the last one where nobody is watched. */
   void (*keep)(void *ctx);
 } ink_descent;

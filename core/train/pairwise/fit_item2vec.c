@@ -1,8 +1,7 @@
 /* fit_item2vec.c - the front of the item2vec trainer: settings to options, model to tensors. A person is served as the
- * normalised sum of the directions of what was chosen (mode "sums" of core/model/factor.h), and scores are cosines. */
+ * mean of the vectors x of what was chosen (the fold rows of mode "sums", core/model/factor.h), which is held against every z. */
 #include "fit_item2vec.h"
 
-#include "fmath.h"
 #include "item2vec.h"
 #include "quantise.h"
 #include "vector_tensors.h"
@@ -15,7 +14,7 @@ static const ink_setting settings[N_SETTINGS] = {
   [S_ITERATIONS] = { "iterations", "passes over the choices, at most", 40, 1, 100000, true, NULL },
   [S_CONTEXTS] = { "contexts", "others of the same person that each choice is paired with in a pass", 5, 1, 1000, true, NULL },
   [S_NEGATIVES] = { "negatives", "drawn items for each pair", 5, 1, INK_ITEM2VEC_NEGATIVES, true, NULL },
-  [S_POPULARITY] = { "popularity_exponent", "negatives are drawn by an item's choices to this power", 0.75, 0, 2, false, NULL },
+  [S_POPULARITY] = { "popularity_exponent", "negatives are drawn by an item's choices to this power; 0 = all alike", 0, -1, 2, false, NULL },
   [S_SUBSAMPLE] = { "subsample", "items with a larger share of all choices are left out at random; 0 = never", 0, 0, 1, false, NULL },
   [S_RATE] = { "learning_rate", "size of a step at the start; it falls linearly to a twentieth", 0.05, 1e-6, 10, false, NULL },
   [S_HELD] = { "held_back", "people of whom a fifth of the choices is hidden, to stop in time; a tenth of all at most", 1000, 0, 1e6, true, NULL },
@@ -31,22 +30,11 @@ static ink_item2vec_options options_of(const double *values, uint64_t seed) {
                                  .popularity = values[S_POPULARITY], .subsample = values[S_SUBSAMPLE], .seed = seed };
 }
 
-/* Rows of `met` at length 1, in place. An item that was in no pair keeps the tiny vector that it began with: left at 0. */
-static void direct(ink_item2vec_model *m) {
-  for (uint32_t i = 0; i < m->n_items; i++) {
-    float *const x = m->met + i * m->stride;
-    double squared = 0.0;
-    for (uint32_t k = 0; k < m->d; k++) squared += (double)x[k] * (double)x[k];
-    for (uint32_t k = 0; k < m->d; k++) x[k] = squared > 0.0 ? (float)((double)x[k] / ink_sqrt_f64(squared)) : 0.0f;
-  }
-}
-
-static ink_status add_tensors(const double *values, ink_item2vec_model *m, const ink_dataset *data, const ink_train_env *env, ink_trained *out) {
+static ink_status add_tensors(const double *values, const ink_item2vec_model *m, const ink_dataset *data, const ink_train_env *env, ink_trained *out) {
   ink_vectors v = { .trainer = &ink_trainer_item2vec, .values = values, .n_items = m->n_items, .d = m->d, .stride = m->stride,
-                    .precision = (uint32_t)values[S_PRECISION], .items = m->met };
+                    .precision = (uint32_t)values[S_PRECISION], .items = m->told, .fold = m->met };
   v.settings[FACTOR_MODE] = FACTOR_SUMS;
   v.settings[FACTOR_NU] = 1.0f;
-  direct(m);
   return ink_vector_tensors(&v, data, env, out);
 }
 

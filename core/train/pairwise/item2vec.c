@@ -29,7 +29,6 @@ typedef struct fit {
   ink_negatives negatives;
   ink_strata strata;
   ink_item2vec_model now, best;
-  float *directions;              /* [n_items, stride] of `now`, when it is looked at */
   float rate;
   uint32_t iteration;
   double loss[INK_STRATA_BLOCKS][INK_STRATA_BLOCKS];
@@ -160,23 +159,14 @@ static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
   return ink_descent_check(f->now.told, n_floats, "item2vec", "a smaller learning_rate", iteration, f->env);
 }
 
-/* As it is served: the sum of the directions of what was chosen. */
+/* As it is served: the sum of the vectors x of what was chosen, which is held against z. */
 static void person_vector(void *ctx, uint32_t person, float *vector) {
   const fit *f = ctx;
   const ink_positives *c = f->positives;
   ink_mem_fill(vector, 0, f->now.stride * sizeof *vector);
   for (uint64_t e = c->starts[person]; e < c->starts[person + 1]; e++) {
-    const float *const x = f->directions + c->items[e] * f->now.stride;
+    const float *const x = met(f, c->items[e]);
     for (size_t k = 0; k < f->now.stride; k++) vector[k] += x[k];
-  }
-}
-
-/* directions = the vectors x at length 1. */
-static void direct(void *ctx) {
-  const fit *f = ctx;
-  for (uint32_t i = 0; i < f->now.n_items; i++) {
-    const float *const x = met(f, i), length = ink_sqrt_f32(f->sgd->dot(x, x, f->now.stride));
-    for (size_t k = 0; k < f->now.stride; k++) f->directions[i * f->now.stride + k] = length > 0.0f ? x[k] / length : 0.0f;
   }
 }
 
@@ -199,9 +189,10 @@ static ink_status new_model(const fit *f, const ink_allocator *allocator, ink_it
   return INK_OK;
 }
 
-/* As word2vec begins: x small and random, z zero. A stream for each item. */
+/* As word2vec begins: x small and random, z zero. A stream for each item; one that is in no pair says nothing of a person: x = 0. */
 static void scatter(const fit *f) {
   for (uint32_t i = 0; i < f->now.n_items; i++) {
+    if (f->pair_starts[i + 1] == f->pair_starts[i]) continue;
     ink_rng rng;
     ink_rng_seed(&rng, f->o->seed, (uint64_t)1 << 62 | i);
     for (uint32_t k = 0; k < f->o->d; k++) met(f, i)[k] = (ink_rng_f32(&rng) - 0.5f) / (float)f->o->d;
@@ -214,7 +205,6 @@ static ink_status prepare(fit *f) {
   const ink_positives *c = f->positives;
   INK_TRY(new_model(f, allocator, &f->now));
   INK_TRY(new_model(f, allocator, &f->best));
-  INK_NEW(allocator, f->now.n_items * f->now.stride, &f->directions);
   INK_NEW(allocator, (uint64_t)c->n_items + 1, &f->owner_starts);
   INK_NEW(allocator, (uint64_t)c->n_items + 1, &f->pair_starts);
   INK_NEW(allocator, c->starts[c->n_people], &f->owners);
@@ -238,11 +228,11 @@ ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_posit
   ink_status status = prepare(f);
   if (status == INK_OK) {
     const ink_descent descent = { .name = "item2vec", .iterations = options->iterations, .patience = options->patience, .positives = positives,
-                                  .watch = { f->directions, NULL, f->now.stride, f, person_vector },
-                                  .pass = run_pass, .look = direct, .keep = keep_best };
+                                  .watch = { f->now.told, NULL, f->now.stride, f, person_vector },
+                                  .pass = run_pass, .keep = keep_best };
     status = ink_descend(&descent, env);
   }
-  void *const blocks[] = { f->directions, f->owner_starts, f->pair_starts, f->owners, f->keep, f->contexts };
+  void *const blocks[] = { f->owner_starts, f->pair_starts, f->owners, f->keep, f->contexts };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(&env->allocator, blocks[i]);
   ink_negatives_free(&f->negatives);
   ink_strata_free(&f->strata);
