@@ -112,6 +112,15 @@ static uint32_t best_of_families(auto_run *a, uint32_t most, auto_try **out) {
   return n;
 }
 
+/* What training the best families on everybody is likely to take: the last round comes before further settings. */
+static double last_round_seconds(auto_run *a) {
+  auto_try *best[LAST_TAKEN];
+  const uint32_t n = a->n_rounds > 1 ? best_of_families(a, LAST_TAKEN, best) : 0;
+  double sum = 0;
+  for (uint32_t i = 0; i < n; i++) sum += best[i]->share < 1 ? auto_seconds_on(best[i], a->part.n_events) : 0;
+  return sum;
+}
+
 /* ------------------------------------------------------------- the very first */
 
 /* What is there at once, whatever the time: a pack can be made of it. For ratings these are averages of items and people. */
@@ -172,15 +181,18 @@ static void set_epochs(auto_run *a, auto_try *t, double epochs) {
   tune_values_text(t->trainer, t->values, usual, t->words, sizeof t->words);
 }
 
+/* What a network may take, its training on everything at the end with it. */
+static double network_seconds(auto_run *a) { return NETWORK_PART * (auto_left(a) - auto_end_seconds(a) - last_round_seconds(a)); }
+
 /* So long may an epoch on the first round's people take, if LEAST_EPOCHS on all, and on everything, are to fit. */
-static double epoch_cap(const auto_run *a) {
+static double epoch_cap(auto_run *a) {
   const double events = (double)(a->part.n_events + a->data.n_events);
-  return NETWORK_PART * (auto_left(a) - auto_end_seconds(a)) * (double)a->rounds[0].n_events / (LEAST_EPOCHS * events);
+  return network_seconds(a) * (double)a->rounds[0].n_events / (LEAST_EPOCHS * events);
 }
 
 /* One epoch shows how long one takes; then as many as there is time for, twice: now, and on everything at the end. */
 static void try_network(auto_run *a, const ink_trainer *trainer) {
-  auto_try *t = auto_has_time(a, FIRST_SECONDS, 0) ? new_try(a, trainer, 0) : NULL;
+  auto_try *t = auto_has_time(a, FIRST_SECONDS, 0) && epoch_cap(a) > 0 ? new_try(a, trainer, 0) : NULL;
   if (t == NULL) {
     leave_out_late(a, trainer->name);
     return;
@@ -190,7 +202,7 @@ static void try_network(auto_run *a, const ink_trainer *trainer) {
   auto_train(a, t, 0, fmin(first_cap(a), epoch_cap(a)));
   if (isnan(t->value)) return;
   const double an_epoch = auto_seconds_on(t, a->part.n_events), again = (double)a->data.n_events / (double)a->part.n_events;
-  const double epochs = fmin(most, floor(NETWORK_PART * (auto_left(a) - auto_end_seconds(a)) / (an_epoch * (1 + again))));
+  const double epochs = fmin(most, floor(network_seconds(a) / (an_epoch * (1 + again))));
   if (epochs < LEAST_EPOCHS) return;
   set_epochs(a, t, epochs);
   const double before_it = t->value;
@@ -228,7 +240,7 @@ static void try_drawn_settings(auto_run *a) {
     for (uint32_t k = 0; k < n; k++) {
       const ink_trainer *trainer = best[k]->trainer;
       const double likely = 1.5 * slowest(a, trainer);
-      if (auto_is_network(trainer->name) || !before(a, drawn_ends[a->n_rounds > 1]) || !auto_has_time(a, likely, 0)) continue;
+      if (auto_is_network(trainer->name) || !before(a, drawn_ends[a->n_rounds > 1]) || !auto_has_time(a, likely, last_round_seconds(a))) continue;
       auto_try *t = new_try(a, trainer, config);
       if (t != NULL) auto_train(a, t, 0, fmin(3 * likely, 0.7 * auto_left(a)));
     }
