@@ -9,7 +9,7 @@
 #include "base.h"
 
 #define MORE 8u                   /* candidates kept beyond the last place that counts, so that ties seldom cross the end */
-#define TRIM_AT 4u                /* times so many candidates: then the border rises */
+#define TRIM_AT 4u                /* times so many candidates, or twice those that were left: then the border rises */
 #define ASKED 16u                 /* people who are asked what their scores are made of */
 #define MOST_NUMBERS (1u << 27)   /* of rows: 512 MB */
 #define LARGEST 1e30f             /* no sum of such scores overflows */
@@ -179,6 +179,7 @@ static void prepare(const ink_eval_run *run, ink_eval_worker *w, uint32_t i) {
   ink_taste t;
   p->found = b->found + (size_t)i * INK_BATCH_ROOM;
   p->n = 0;
+  p->full = ink_min_u32(TRIM_AT * b->wanted, INK_BATCH_ROOM - INK_BATCH_BLOCK);
   p->border = -__builtin_inff();
   p->ready = false;
   if (!find_taste(run, w, run->people[b->first + i], &t, p->offsets)) return;
@@ -243,11 +244,12 @@ static void tighten(ink_eval_batch *b, ink_batch_person *p) {
     p->border = of_key(border_of(b->spare, p->n, b->wanted));
   }
   drop_hopeless(p);
+  p->full = ink_min_u32(ink_max_u32(TRIM_AT * b->wanted, 2 * p->n), INK_BATCH_ROOM - INK_BATCH_BLOCK);
   if (p->n > INK_BATCH_ROOM - INK_BATCH_BLOCK) p->ready = false;       /* too many near-ties */
 }
 
 bool ink_batch_trim(ink_eval_batch *b, ink_batch_person *p) {
-  if (p->n <= INK_BATCH_ROOM - INK_BATCH_BLOCK && p->n <= TRIM_AT * b->wanted) return false;
+  if (p->n <= p->full) return false;
   tighten(b, p);
   return true;
 }

@@ -45,7 +45,7 @@ typedef struct ink_batch_candidate {
 typedef struct ink_batch_person {
   ink_batch_candidate *found;     /* [INK_BATCH_ROOM] */
   const uint64_t *seen;           /* rows that are no candidates, ascending, then a larger number; those gone by are skipped */
-  uint32_t n;
+  uint32_t n, full;               /* candidates; more than `full` are trimmed */
   float border;                   /* as many as are wanted surely reach it */
   float rounding;                 /* of the engine's sums and of a screen's, see batch.h */
   float length;                   /* of the vector */
