@@ -23,6 +23,26 @@ const stateHere = () => ({
 });
 const clickHere = (selector) => document.querySelector(selector).click();
 
+/** In the page: how many records of the profile are at rest. */
+const recordsHere = () => new Promise((resolve, reject) => {
+  const opening = indexedDB.open('inkling/v1/demo');
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const db = opening.result, count = db.transaction('records').objectStore('records').count();
+    count.onsuccess = () => { db.close(); resolve(count.result); };
+  };
+});
+
+/** Waits until so many records are at rest: what was liked an instant before the page is left may not be. */
+async function atRest(page, records) {
+  let there = 0;
+  for (let i = 0; i < 200 && there < records; i++) {
+    there = await page.evaluate(recordsHere);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+  ok(there >= records, `${there} records at rest`);
+}
+
 /** Waits for a state of the page that `good` accepts; gives it. */
 async function when(page, good, what) {
   let state;
@@ -235,6 +255,7 @@ async function offline({ browser, test, url, stop, start }) {
     await page.evaluate(readyHere);
     await page.evaluate(clickHere, '#start li[data-film="film-5"] button');
     await when(page, (s) => s.events.length === 1, 'liked online');
+    await atRest(page, 1);
     await stop();
     try {
       await page.goto(`${url}?offline`);
@@ -244,6 +265,7 @@ async function offline({ browser, test, url, stop, start }) {
       equal(state.requests, '0');
       await page.evaluate(clickHere, '#films .card .like');
       state = await when(page, (s) => s.events.length === 2, 'liked offline');
+      await atRest(page, 2);
       await page.goto(`${url}?again`);
       await page.evaluate(readyHere);
       await when(page, (s) => s.events.length === 2, 'learnt offline');
