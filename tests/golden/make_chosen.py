@@ -1,5 +1,6 @@
 """Truth for neighbourhoods of choices, by NumPy and SciPy: similarities of two items whose people are weighed by the length of their history;
-scores of people who ask, beside the one nearest to them, everybody whose third nearest they are or nearer (BM25, votes by rarity).
+scores of people who ask, beside the one nearest to them, everybody whose third nearest they are or nearer (BM25, votes by rarity);
+items' sources by BM25, and by a walk whose sources speak with one voice each (RP3beta).
 
     python3 tests/golden/make_chosen.py > tests/golden/chosen_truth.h        needs: numpy, scipy (see the head of what it makes)
 
@@ -53,6 +54,33 @@ def asked(nearest, reverse, power, k1=1.2, b=0.75):
     return (like * near) @ plain * idf**power
 
 
+def best_sources(weights, keep):
+    """Of each target, a column, the largest `keep`."""
+    return np.where(weights >= np.sort(weights, axis=0)[::-1][keep - 1], weights, 0)
+
+
+def by_bm25(keep, shrink, k1=1.2, b=0.75):
+    """Columns weighed with people as terms; kept by cosine; then a choice counts by its item's part of BM25."""
+    c = chosen[CHOSEN]
+    idf = np.log(ITEMS / (1 + c.sum(1))).clip(0)
+    part = (k1 + 1) / (k1 * (1 - b + b * c.sum(0) / c.sum(0).mean()) + 1)
+    x = c * part * idf[:, None]
+    length = np.linalg.norm(x, axis=0)
+    alike = x.T @ x / (np.outer(length, length) + shrink)
+    np.fill_diagonal(alike, 0)
+    return part[:, None] * best_sources(alike, keep)
+
+
+def by_walk(keep, alpha, beta, normalise):
+    c = chosen[CHOSEN]
+    to_people, to_items = (c / c.sum(0)).T ** alpha, (c / c.sum(1, keepdims=True)) ** alpha
+    walk = to_people @ to_items / c.sum(0) ** beta
+    np.fill_diagonal(walk, 0)
+    if normalise:
+        walk = walk / walk.sum(1, keepdims=True)
+    return best_sources(walk, keep)
+
+
 print(f"/* chosen_truth.h - made by make_chosen.py with numpy {np.__version__}, scipy {scipy.__version__}; do not edit. */")
 print("static const char truth_chosen[] =")
 for u in range(PEOPLE):
@@ -68,4 +96,10 @@ print("static const struct { double nearest, reverse, power, score[TRUTH_CHOOSER
 for nearest, reverse, power in [(1, 3, 1), (2, 4, 0.5), (1, 1, 0)]:
     rows = ",\n    ".join("{ " + ", ".join(f"{v:.9g}" for v in row) + " }" for row in asked(nearest, reverse, power))
     print(f"  {{ {nearest}, {reverse}, {power}, {{\n    {rows} }} }},")
+print("};")
+tables = [("bm25", 3, 10, 0, 0, by_bm25(3, 10)), ("walk", 3, 0.9, 0.4, 1, by_walk(3, 0.9, 0.4, True)), ("walk", 4, 0.5, 0.3, 0, by_walk(4, 0.5, 0.3, False))]
+print("static const struct { const char *name; double keep, first, second, normalise, weight[TRUTH_CHOICES][TRUTH_CHOICES]; } truth_weights[] = {")
+for name, keep, first, second, normalise, weights in tables:
+    rows = ",\n    ".join("{ " + ", ".join(f"{v:.9g}" for v in row) + " }" for row in weights)
+    print(f'  {{ "{name}", {keep}, {first}, {second}, {normalise}, {{\n    {rows} }} }},')
 print("};")

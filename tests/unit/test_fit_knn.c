@@ -160,6 +160,26 @@ TEST(numpy_asks_the_same_people) {
   }
 }
 
+/* What each item says of each, of the few that are kept: by BM25 (shrink), by a walk (alpha, beta). */
+TEST(numpy_keeps_the_same_sources) {
+  for (size_t t = 0; t < sizeof truth_weights / sizeof *truth_weights; t++) {
+    const bool bm25 = truth_weights[t].name[0] == 'b';
+    const ink_trainer *trainer = bm25 ? &ink_trainer_item_knn : &ink_trainer_rp3;
+    fitted_read(truth_chosen, INK_FORMAT_ADJACENCY);
+    fitted_standard(trainer);
+    fitted_set(trainer, "neighbours", truth_weights[t].keep);
+    fitted_set(trainer, bm25 ? "shrink" : "alpha", truth_weights[t].first);
+    fitted_set(trainer, bm25 ? "person_power" : "beta", truth_weights[t].second);
+    fitted_set(trainer, bm25 ? "weighting" : "normalise", bm25 ? 2 : truth_weights[t].normalise);
+    fitted_set(trainer, "weights", 1);
+    CHECK_EQ(fitted_fit(trainer), INK_OK);
+    for (uint32_t i = 0; i < TRUTH_CHOICES; i++)
+      for (uint32_t j = 0; j < TRUTH_CHOICES; j++)
+        CHECK_NEAR((double)pair(bm25 ? "item_knn" : "rp3", "values", truth_number(i), truth_number(j)), truth_weights[t].weight[i][j], 1e-6);
+    fitted_close();
+  }
+}
+
 /* What a choice of film one speaks for film three, by the formulas on the pages in docs/families. */
 static const struct worked { const ink_trainer *trainer; const char *prefix, *name[2]; double value[2], weight; } worked[] = {
   { &ink_trainer_ease, "ease", { "regularization", "weights" }, { 1, 1 }, 1.0 / 3 },            /* 0.2 / 0.6 */
@@ -200,5 +220,5 @@ TEST(constant_ratings_leave_the_baseline) {
 }
 
 TEST_MAIN(T(scipy_and_scikit_learn_find_the_same_likeness), T(scipy_finds_the_same_likeness_of_weighed_people), T(surprise_predicts_the_same), T(surprise_finds_the_same_differences),
-          T(three_people_and_three_films), T(numpy_asks_the_same_people),
+          T(three_people_and_three_films), T(numpy_asks_the_same_people), T(numpy_keeps_the_same_sources),
           T(the_same_films_by_regression_and_filter), T(constant_ratings_leave_the_baseline))

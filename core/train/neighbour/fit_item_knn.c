@@ -100,7 +100,7 @@ static void weigh(knn *k) {
   }
 }
 
-/* The person's own choices are weighed as the columns were: an item's part of BM25 goes into its weights. */
+/* The person's own choices are weighed as the columns were: an item's part of BM25 goes into its weights, which are chosen without it. */
 static void find_factors(knn *k) {
   const float k1 = (float)k->values[K_BM25_K1];
   const bool bm25 = k->kind != INK_JACCARD && (uint32_t)k->values[K_WEIGHTING] == BM25;
@@ -152,15 +152,14 @@ static ink_status prepare_choices(knn *k, const ink_dataset *data) {
   return INK_OK;
 }
 
-/* A similarity reads the same both ways, but for the factor, which is the source's. */
+/* A similarity reads the same both ways. */
 static ink_status chosen_partners(void *arg, uint32_t item, ink_sources *out, uint32_t worker) {
   const knn *k = arg;
-  const bool is_source = k->values[K_KEEP] > 0.0;
   (void)worker;
   ink_gram_row(&k->choices, item, out);
   for (uint32_t n = 0; n < out->n; n++) {
     const uint32_t j = out->named[n];
-    out->value[j] = ink_similarity_chosen(k->kind, out->value[j], k->length[item], k->length[j], k->shrink) * k->factor[is_source ? item : j];
+    out->value[j] = ink_similarity_chosen(k->kind, out->value[j], k->length[item], k->length[j], k->shrink);
   }
   return INK_OK;
 }
@@ -249,6 +248,7 @@ static ink_status fit(const ink_dataset *data, const double *values, uint64_t se
   k.kind = values[K_SIMILARITY] >= 0.0 ? (uint32_t)values[K_SIMILARITY] : is_explicit ? INK_PEARSON_BASELINE : INK_COSINE;
   k.shrink = (float)(values[K_SHRINK] >= 0.0 ? values[K_SHRINK] : is_explicit ? 100.0 : CHOICES_SHRINK);
   ink_status status = is_explicit ? fit_ratings(&k, data, &job, out) : prepare_choices(&k, data);
+  job.factor = k.factor;
   if (status == INK_OK && !is_explicit) status = ink_linear_sums(&job, data, env, out);
   release(&k);
   return status;

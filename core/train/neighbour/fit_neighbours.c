@@ -13,12 +13,16 @@
 #include "linear_settings.h"
 #include "base.h"
 
-enum { R_NEIGHBOURS, R_ALPHA, R_BETA, R_UNIT, R_WEIGHTS, R_N };
+enum { KEEP_SOURCES, KEEP_TARGETS };
+static const char *const keep_words[] = { "sources", "targets", NULL };
+
+enum { R_NEIGHBOURS, R_KEEP, R_ALPHA, R_BETA, R_UNIT, R_WEIGHTS, R_N };
 static const ink_setting rp3_settings[R_N] = {
-  [R_NEIGHBOURS] = { "neighbours", "targets kept for each item", 200, 1, 10000, true, NULL },
+  [R_NEIGHBOURS] = { "neighbours", "others kept for each item", 200, 1, 10000, true, NULL },
+  [R_KEEP] = { "keep", "sources: each item keeps those that speak for it loudest; targets: those it speaks for", KEEP_SOURCES, 0, 1, true, keep_words },
   [R_ALPHA] = { "alpha", "power of the step probabilities", 0.5, 0, 4, false, NULL },
   [R_BETA] = { "beta", "power of the popularity that targets are divided by", 0.3, 0, 4, false, NULL },
-  [R_UNIT] = { "normalise", "each item of a history speaks with the same total weight", 1, 0, 1, true, ink_yes_words },
+  [R_UNIT] = { "normalise", "each item of a history speaks with the same total weight", 0, 0, 1, true, ink_yes_words },
   [R_WEIGHTS] = { "weights", "how weights are stored", 0, 0, 1, true, ink_weights_words },
 };
 
@@ -34,7 +38,7 @@ typedef struct counting {
   ink_choices choices;            /* weights (rp3), or ratings (slope-one) */
   const ink_train_env *env;
   float *damp;                    /* [n_items] rp3: choices^beta */
-  float *step;                    /* [n_items] rp3: (1/choices)^alpha */
+  float *step;                    /* [n_items] rp3: (1/choices)^alpha, or 1 over what an item says to all others together */
   float *degree;                  /* [n_people] rp3: (1/events)^alpha */
 } counting;
 
@@ -47,18 +51,50 @@ static void release(counting *c) {
 
 /* --------------------------------------------------------------------- rp3 */
 
+/* Over people with both items: a sum that reads the same both ways. */
+static void add_walks(const counting *c, uint32_t item, ink_sources *out) {
+  const ink_matrix *items = &c->choices.items, *people = &c->choices.people;
+  for (uint64_t e = items->starts[item]; e < items->starts[item + 1]; e++) {
+    const uint32_t u = items->cols[e];
+    const uint64_t first = people->starts[u], end = people->starts[u + 1];
+    float *const value = out->value;
+    ink_sources_name_all(out, people->cols + first, end - first);
+    for (uint64_t f = first; f < end; f++) value[people->cols[f]] += c->degree[u];
+  }
+}
+
 static ink_status rp3_targets(void *arg, uint32_t source, ink_sources *out, uint32_t worker) {
   const counting *c = arg;
-  const ink_matrix *items = &c->choices.items, *people = &c->choices.people;
   (void)worker;
-  for (uint64_t e = items->starts[source]; e < items->starts[source + 1]; e++) {
-    const uint32_t u = items->cols[e];
-    for (uint64_t f = people->starts[u]; f < people->starts[u + 1]; f++) {
-      ink_sources_name(out, people->cols[f]);
-      out->value[people->cols[f]] += c->degree[u];
-    }
-  }
+  add_walks(c, source, out);
   for (uint32_t k = 0; k < out->n; k++) out->value[out->named[k]] *= c->step[source] / c->damp[out->named[k]];
+  return INK_OK;
+}
+
+static ink_status rp3_sources(void *arg, uint32_t target, ink_sources *out, uint32_t worker) {
+  const counting *c = arg;
+  (void)worker;
+  add_walks(c, target, out);
+  for (uint32_t k = 0; k < out->n; k++) out->value[out->named[k]] *= c->step[out->named[k]] / c->damp[target];
+  return INK_OK;
+}
+
+/* What an item says to all others together is a sum over people of what they say of theirs: no pair need be counted. */
+static ink_status find_voices(counting *c) {
+  const ink_matrix *items = &c->choices.items, *people = &c->choices.people;
+  double *said;
+  INK_NEW(&c->env->allocator, people->n_rows, &said);
+  for (uint32_t u = 0; u < people->n_rows; u++) {
+    said[u] = 0.0;
+    for (uint64_t e = people->starts[u]; e < people->starts[u + 1]; e++) said[u] += 1.0 / (double)c->damp[people->cols[e]];
+  }
+  for (uint32_t i = 0; i < items->n_rows; i++) {
+    double voice = 0.0;
+    for (uint64_t e = items->starts[i]; e < items->starts[i + 1]; e++)
+      voice += (double)c->degree[items->cols[e]] * (said[items->cols[e]] - 1.0 / (double)c->damp[i]);
+    c->step[i] = voice > 0.0 ? (float)(1.0 / voice) : 0.0f;
+  }
+  ink_block_free(&c->env->allocator, said);
   return INK_OK;
 }
 
@@ -85,11 +121,13 @@ static ink_status prepare_rp3(counting *c, const ink_dataset *data, double alpha
 
 static ink_status fit_rp3(const ink_dataset *data, const double *values, uint64_t seed, const ink_train_env *env, ink_trained *out) {
   counting c = { .env = env };
+  const bool targets = values[R_KEEP] > 0.0, unit = values[R_UNIT] > 0.0;
   const ink_pairs_job job = { .prefix = "rp3", .n_items = data->items.n, .keep = ink_min_u32((uint32_t)values[R_NEIGHBOURS], data->items.n),
-                              .by_source = true, .unit_rows = values[R_UNIT] > 0.0, .f32 = values[R_WEIGHTS] > 0.0,
-                              .sources = rp3_targets, .arg = &c };
+                              .by_source = targets, .unit_rows = targets && unit, .f32 = values[R_WEIGHTS] > 0.0,
+                              .sources = targets ? rp3_targets : rp3_sources, .arg = &c };
   (void)seed;
   ink_status status = prepare_rp3(&c, data, values[R_ALPHA], values[R_BETA]);
+  if (status == INK_OK && unit && !targets) status = find_voices(&c);
   if (status == INK_OK) status = ink_linear_sums(&job, data, env, out);
   release(&c);
   return status;

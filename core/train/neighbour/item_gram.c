@@ -82,10 +82,10 @@ void ink_gram_row(const ink_choices *c, uint32_t item, ink_sources *out) {
   for (uint64_t e = items->starts[item]; e < items->starts[item + 1]; e++) {
     const uint32_t u = items->cols[e];
     const float x = items->values[e];
-    for (uint64_t f = people->starts[u]; f < people->starts[u + 1]; f++) {
-      ink_sources_name(out, people->cols[f]);
-      out->value[people->cols[f]] += x * people->values[f];
-    }
+    const uint64_t first = people->starts[u], end = people->starts[u + 1];
+    float *const value = out->value;
+    ink_sources_name_all(out, people->cols + first, end - first);
+    for (uint64_t f = first; f < end; f++) value[people->cols[f]] += x * people->values[f];
   }
 }
 

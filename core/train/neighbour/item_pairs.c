@@ -3,9 +3,9 @@
 #include "item_pairs.h"
 
 #include "blocks.h"
+#include "largest.h"
 #include "mem.h"
 #include "pair_tensors.h"
-#include "topk.h"
 #include "base.h"
 
 #define TARGETS_A_SHARD 64u
@@ -15,8 +15,8 @@ typedef struct build {
   const ink_pairs_job *job;
   const ink_train_env *env;
   ink_sources *workers;           /* [n_workers] */
-  ink_topk *tops;                 /* [n_workers] */
-  uint32_t *source;               /* [n_items * keep] of each target, ascending */
+  uint64_t **keys;                /* [n_workers][n_items] */
+  uint32_t *source;               /* [n_items * keep] of each target; targets of each source ascend */
   float *value, *shift;           /* [n_items * keep] */
   uint32_t *n_kept;               /* [n_items] */
   ink_status *statuses;           /* [n_workers] the first failure */
@@ -56,25 +56,33 @@ static void sort_ascending(uint32_t *a, uint32_t n) {
     }
 }
 
-static void keep_best(build *b, uint32_t target, ink_sources *s, ink_topk *top) {
-  const size_t at = (size_t)target * b->job->keep;
-  top->n = 0;
+/* Writes the partners that stay; returns how many. Their order says nothing where they are sources, which are told apart. */
+static uint32_t choose(const build *b, uint32_t target, const ink_sources *s, uint64_t *keys, uint32_t *chosen) {
+  uint32_t n = 0;
   for (uint32_t i = 0; i < s->n; i++) {
     const uint32_t j = s->named[i];
     const float size = magnitude(s->value[j]);
-    if (top->n == top->k && size < top->scores[0]) continue;       /* most are below the worst that is kept */
-    if (j != target && size != 0.0f) ink_topk_push(top, size, j);
+    keys[n] = ink_largest_key(size, j);
+    n += j != target && size != 0.0f;
   }
+  ink_largest_first(keys, n, b->job->keep);
+  n = ink_min_u32(n, b->job->keep);
+  for (uint32_t i = 0; i < n; i++) chosen[i] = ink_largest_item(keys[i]);
+  if (b->job->by_source) sort_ascending(chosen, n);
+  return n;
+}
+
+static void keep_best(build *b, uint32_t target, const ink_sources *s, uint64_t *keys) {
+  const size_t at = (size_t)target * b->job->keep;
+  uint32_t *const chosen = b->source + at;
+  const uint32_t n = b->n_kept[target] = choose(b, target, s, keys, chosen);
   float sum = 0.0f;
-  sort_ascending(top->items, top->n);
-  for (uint32_t i = 0; i < top->n; i++) sum += magnitude(s->value[top->items[i]]);
+  for (uint32_t i = 0; i < n; i++) sum += magnitude(s->value[chosen[i]]);
   const float by = b->job->unit_rows ? sum : 1.0f;
-  for (uint32_t i = 0; i < top->n; i++) {
-    b->source[at + i] = top->items[i];
-    b->value[at + i] = s->value[top->items[i]] / by;
-    if (b->job->shifts) b->shift[at + i] = s->shift[top->items[i]];
+  for (uint32_t i = 0; i < n; i++) {
+    b->value[at + i] = s->value[chosen[i]] / by;
+    if (b->job->shifts) b->shift[at + i] = s->shift[chosen[i]];
   }
-  b->n_kept[target] = top->n;
 }
 
 static void forget(ink_sources *s) {
@@ -92,7 +100,7 @@ static void run_shard(void *arg, uint32_t shard, uint32_t worker) {
   for (uint32_t target = first; target < last && b->statuses[worker] == INK_OK; target++) {
     const ink_status status = b->job->sources(b->job->arg, target, &b->workers[worker], worker);
     if (status != INK_OK) b->statuses[worker] = status;
-    else keep_best(b, target, &b->workers[worker], &b->tops[worker]);
+    else keep_best(b, target, &b->workers[worker], b->keys[worker]);
     forget(&b->workers[worker]);
   }
 }
@@ -120,9 +128,9 @@ static void lay_rows(const build *b, const uint32_t *ends, uint32_t *fill, uint3
   for (uint32_t target = 0; target < b->job->n_items; target++)
     for (uint32_t k = 0; k < b->n_kept[target]; k++) {
       const size_t at = (size_t)target * b->job->keep + k;
-      const uint32_t z = fill[b->job->by_source ? target : b->source[at]]++;
+      const uint32_t source = b->job->by_source ? target : b->source[at], z = fill[source]++;
       cols[z] = b->job->by_source ? b->source[at] : target;
-      values[z] = b->value[at];
+      values[z] = b->job->factor != NULL ? b->value[at] * b->job->factor[source] : b->value[at];
       if (shifts) shifts[z] = b->shift[at];
     }
 }
@@ -152,15 +160,11 @@ static ink_status put_all(build *b, ink_trained *out) {
 static ink_status open_worker(build *b, uint32_t w) {
   const ink_pairs_job *job = b->job;
   ink_sources *s = &b->workers[w];
-  float *scores;
-  uint32_t *items;
   TAKE(b, job->n_items, &s->value);
   if (job->shifts) TAKE(b, job->n_items, &s->shift);
   TAKE(b, job->n_items, &s->is_named);
-  TAKE(b, job->n_items, &s->named);
-  TAKE(b, job->keep, &scores);
-  TAKE(b, job->keep, &items);
-  ink_topk_init(&b->tops[w], scores, items, job->keep);
+  TAKE(b, (uint64_t)job->n_items + 1, &s->named);
+  TAKE(b, job->n_items, &b->keys[w]);
   return INK_OK;
 }
 
@@ -168,7 +172,7 @@ static ink_status open_build(build *b) {
   const uint32_t n_workers = b->env->threads.n_workers;
   const uint64_t n_pairs = (uint64_t)b->job->n_items * b->job->keep;
   TAKE(b, n_workers, &b->workers);
-  TAKE(b, n_workers, &b->tops);
+  TAKE(b, n_workers, &b->keys);
   TAKE(b, n_workers, &b->statuses);
   for (uint32_t w = 0; w < n_workers; w++) INK_TRY(open_worker(b, w));
   TAKE(b, n_pairs, &b->source);
