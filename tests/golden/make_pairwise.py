@@ -5,6 +5,8 @@ a step of BPR and of skip-gram with negatives on given vectors, and two steps of
 
 Simplex rows are divided by their length inside the loss, so torch's gradient has no part along the row.
 """
+import math
+
 import torch
 
 torch.manual_seed(7)
@@ -12,6 +14,7 @@ D, ITEMS, RATE, DECAY = 8, 12, 0.3, 0.02
 HISTORIES = [[0, 1, 2, 5], [3, 4, 5], [1, 6, 7, 8, 9]]
 NEGATIVES = [2, 10, 3, 11, 8]
 MARGIN, WEIGHT, TEMPERATURE = -0.2, 3.0, 0.25
+SHARE = math.log(ITEMS / len(NEGATIVES))         # each of the drawn stands for so many items
 
 
 def rounded(*shape):
@@ -56,7 +59,7 @@ def simplex_loss(raw, softmax):
             p = s - y[i]
             c = p @ y[i] / p.norm()
             if softmax:
-                total = total - c / TEMPERATURE + torch.logsumexp(torch.cat([c[None], cosines]) / TEMPERATURE, 0)
+                total = total - c / TEMPERATURE + torch.logsumexp(torch.cat([c[None] / TEMPERATURE, cosines / TEMPERATURE + SHARE]), 0)
             else:
                 total = total + 1 - c + WEIGHT / len(NEGATIVES) * torch.relu(cosines - MARGIN).sum()
     return total

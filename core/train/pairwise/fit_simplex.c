@@ -13,7 +13,7 @@ enum { S_FACTORS, S_ITERATIONS, S_LOSS, S_NEGATIVES, S_MARGIN, S_WEIGHT, S_TEMPE
 
 static const ink_setting settings[N_SETTINGS] = {
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },
-  [S_ITERATIONS] = { "iterations", "passes over the people, at most", 30, 1, 100000, true, NULL },
+  [S_ITERATIONS] = { "iterations", "passes over the people, at most", 45, 1, 100000, true, NULL },
   [S_LOSS] = { "loss", "ccl: cosine contrastive (Mao 2021); softmax: cross-entropy over the drawn items", INK_SIMPLEX_SOFTMAX, 0, 1, true, loss_words },
   [S_NEGATIVES] = { "negatives", "items drawn for each batch", 1024, 1, 65536, true, NULL },
   [S_MARGIN] = { "margin", "cosine below which a negative is left alone (ccl)", 0.4, -1, 1, false, NULL },

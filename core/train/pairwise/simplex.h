@@ -3,7 +3,8 @@
  *
  * With S = sum of the person's item vectors, p_i = (S - y_i) / |S - y_i|, q = S / |S| and a batch's negatives j:
  *   CCL      sum_i [ 1 - p_i.y_i + weight * mean_j max(0, q.y_j - margin) ]
- *   SOFTMAX  sum_i [ -p_i.y_i / t + ln( exp(p_i.y_i / t) + sum_j exp(q.y_j / t) ) ],  t = temperature (Wu et al. 2024)
+ *   SOFTMAX  sum_i [ -p_i.y_i / t + ln( exp(p_i.y_i / t) + N/n sum_j exp(q.y_j / t) ) ],  t = temperature (Wu et al. 2024)
+ * where the n drawn stand for all N items: their sum is on average that of the whole catalogue (Bengio & Senecal 2008).
  * The item that is to be told is left out of the mean that tells it. Negatives are items drawn evenly, shared by the people
  * of a batch; a person's own items do not count among them.
  *

@@ -65,15 +65,17 @@ static void meet_choices(const ink_simplex_step *s, uint32_t p, float spread, fl
   s->loss[p] = loss;
 }
 
-/* Cosines of a person's negatives become coefficients, but for a common factor. Returns their sum (softmax). */
+/* Cosines of a person's negatives become coefficients, but for a common factor. Returns what they hold against her choices: the
+ * softmax's sum, in which each of the drawn stands for `share` items, or CCL's excess over the margin. */
 static float judge_negatives(const ink_simplex_step *s, uint32_t p) {
   const ink_positives *c = s->positives;
   float *const x = s->coefficient + (size_t)p * s->n_negatives;
+  const float share = (float)s->model->n_items / (float)s->n_negatives;
   float spread = 0.0f;
   for (uint64_t e = c->starts[s->people[p]]; e < c->starts[s->people[p] + 1]; e++)
     if (s->slot[c->items[e]] != INK_NONE) x[s->slot[c->items[e]]] = -2.0f;             /* below every cosine and margin */
   for (uint32_t j = 0; j < s->n_negatives; j++) {
-    if (s->o->loss == INK_SIMPLEX_SOFTMAX) x[j] = x[j] < -1.5f ? 0.0f : ink_exp_f32((x[j] - 1.0f) / s->o->temperature);
+    if (s->o->loss == INK_SIMPLEX_SOFTMAX) x[j] = x[j] < -1.5f ? 0.0f : share * ink_exp_f32((x[j] - 1.0f) / s->o->temperature);
     spread += s->o->loss == INK_SIMPLEX_SOFTMAX ? x[j] : x[j] > s->o->margin ? x[j] - s->o->margin : 0.0f;
   }
   return spread;
