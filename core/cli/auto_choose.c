@@ -133,10 +133,16 @@ static ink_status try_blend(auto_run *a, const ink_train_env *env) {
 
 /* As many people as there is time to ask; none where they would be too few. */
 static uint32_t people_to_ask(const auto_run *a) {
-  const double all = auto_blend_seconds(a, MOST_ASKED), room = auto_left(a) - auto_final_seconds(a);
-  if (room >= all) return MOST_ASKED;
-  const double n = MOST_ASKED * room / all;
+  const uint32_t most = a->n_tune < MOST_ASKED ? a->n_tune : MOST_ASKED;
+  const double all = auto_blend_seconds(a, most), room = auto_left(a) - auto_final_seconds(a);
+  if (HOPE * room >= all) return most;
+  const double n = most * HOPE * room / all;
   return n < LEAST_ASKED ? 0 : (uint32_t)n;
+}
+
+static const char *why_no_blend(ink_status status, uint32_t n_asked, uint32_t n_gathered) {
+  if (status == INK_E_STOPPED || n_asked == 0) return "no time was left for a blend";
+  return n_gathered < 2 ? "there is nothing to blend it with" : "no blend was better where weights are fitted";
 }
 
 /* --------------------------------------------------------------------- doors */
@@ -150,14 +156,16 @@ int auto_choose(auto_run *a) {
   if (a->n_chosen == 0) return cli_bad_input("DATA_EMPTY", "auto", "no try fits into --max-bytes");
   const uint32_t best = a->chosen[0], n_asked = people_to_ask(a);
   a->stopped = false;                                  /* what follows is short, and makes what was found a pack */
-  auto_allow(a, fmax(auto_left(a), LEAST_END));
+  auto_allow(a, fmax(auto_left(a) - auto_final_seconds(a), LEAST_END));
   a->cap = INFINITY;
   if (auto_left(a) > 0) status = auto_measure(a, &a->tries[best].trained, &a->choose, &env, &a->alone);
   a->blend.options.n_people = n_asked;
   if (n_asked > 0) gather(a, auto_most_blended(a));
+  const uint32_t n_gathered = a->n_chosen;
   if (status == INK_OK && a->n_chosen > 1) status = try_blend(a, &env);
   cli_progress_end(&a->c->progress);
   if (status != INK_OK && status != INK_E_STOPPED && status != INK_E_DATA_EMPTY) return cli_refuse(a->c, status, NULL);
+  if (isnan(a->blended)) a->no_blend = why_no_blend(status, n_asked, n_gathered);
   if (status != INK_OK || a->n_chosen < 2 || !auto_better(a, a->blended, a->alone)) {
     a->chosen[0] = best;
     a->n_chosen = 1;

@@ -178,6 +178,7 @@ static void print_choice(const auto_run *a, FILE *out) {
   if (!isnan(a->alone)) {
     fprintf(out, "choice    on other people: best try alone %s %.4f", a->metric.name, a->alone);
     if (!isnan(a->blended)) fprintf(out, ", blend %.4f", a->blended);
+    if (a->no_blend != NULL) fprintf(out, "; %s", a->no_blend);
     fprintf(out, "\n");
   }
   if (a->n_chosen > 1) {

@@ -73,6 +73,7 @@ typedef struct auto_run {
   cli_hybrid blend;               /* its members are tries; n 0 or 1: no blend */
   uint32_t chosen[AUTO_MOST_BLENDED], n_chosen;   /* tries */
   double alone, blended;          /* metric of the best try and of the blend, on `choose`; NaN: not measured */
+  const char *no_blend;           /* why there is none; NULL: there is, or it is worse */
   bool stopped;                   /* Ctrl-C */
 } auto_run;
 

@@ -7,8 +7,8 @@
 #include "settings.h"
 
 #define GROWTH 1.05               /* seconds grow as events to this power: pairs of items grow a little faster, small data costs more than its part */
-#define WITH_HISTORIES 2.0        /* everybody whose answers weights are fitted on is folded twice */
-#define ONE_BY_ONE 3.0            /* asking people one by one takes so much longer than measuring them together */
+#define STAND_INS 500u            /* shortened histories that stand in where few people have short ones, about */
+#define ONE_BY_ONE 1.5            /* asking people one by one takes so much longer than measuring them together, which has costs of its own */
 #define SPARE 1.15                /* of what the end is likely to take */
 #define KEPT_FOR_MEMBERS 0.35     /* of the whole time, for training winners on everything */
 #define KEPT_FOR_BLEND 0.12
@@ -50,7 +50,7 @@ double auto_blend_seconds(const auto_run *a, uint32_t n_people) {
   const uint32_t n = likely(a, t);
   double a_person = 0;
   for (uint32_t i = 0; i < n; i++) a_person += t[i]->measuring / fmax(a->n_tune, 1);
-  return ONE_BY_ONE * a_person * (WITH_HISTORIES * n_people + a->n_choose);
+  return ONE_BY_ONE * a_person * (n_people + STAND_INS + a->n_choose);
 }
 
 /* What is known from an earlier run alone is trained on the part again before it is chosen. */
