@@ -6,8 +6,8 @@
  *     x += c z,  c = sign(w_j) r sigma(-sign(w_j) (x.z + bias_j - bias_other));   after a pass  x *= (1 - r lambda)^n
  * The weight's size does not count, as it does not in training. Steps are limited: a long history has fewer passes, T = S / n.
  *
- * Draws that are events themselves are passed over, as in training: of a history of a tenth of the catalogue the hardest of
- * sixteen draws is nearly always one of its own. (S = 0, packs of before: every pass is made, and no draw is passed over.)
+ * Draws that are events themselves are passed over, as in training: with a tenth of the catalogue in the history the hardest
+ * of sixteen draws is mostly one of its own. (S = 0, packs of before: every pass is made, and no draw is passed over.)
  *
  * So x = sum a_j y_j - v, with a_j what c of event j came to and v the same of the others. v is shared among the events by the
  * size of a_j: with m = v / sum |a_j|, event j gives a_j y_j.y - |a_j| m.y to the score of y. m stays in s->rhs. */

@@ -168,17 +168,32 @@ TEST(metadata_says_what_was_set) {
   done();
 }
 
-TEST(rows_of_length_one) {
-  two_tastes(60);
-  standard(&kinds[4]);
-  CHECK_EQ(fit(&kinds[4], 1), INK_OK);
-  for (uint32_t item = 0; item < data.items.n; item++) {
-    const float *const y = floats(&kinds[4], "items") + item * 6;
-    double squared = 0.0;
-    for (uint32_t k = 0; k < 6; k++) squared += (double)y[k] * (double)y[k];
-    CHECK_NEAR(squared, 1.0, 1e-6);
+static double length_of(uint32_t item) {
+  const float *const y = floats(&kinds[4], "items") + item * 6;
+  double squared = 0.0;
+  for (uint32_t k = 0; k < 6; k++) squared += (double)y[k] * (double)y[k];
+  return sqrt(squared);
+}
+
+/* Nothing hidden: all of length 1. Else the more often an item is chosen the longer it is, by one exponent. */
+TEST(lengths_of_simplex) {
+  for (uint32_t held = 0; held < 2; held++) {
+    size_t at = 0;                                              /* item 0 is chosen by all, the others by one in ten */
+    for (uint32_t p = 0; p < 200; p++) {
+      at += (size_t)snprintf(text + at, sizeof text - at, "%u,0\n", p);
+      for (uint32_t i = 0; i < 6; i++) at += (size_t)snprintf(text + at, sizeof text - at, "%u,%u\n", p, 1 + (p * 7 + i * 11) % 60);
+    }
+    read_events(text, INK_FORMAT_RATINGS);
+    standard(&kinds[4]);
+    set(&kinds[4], "held_back", held * 1000);
+    CHECK_EQ(fit(&kinds[4], 1), INK_OK);
+    const double most = length_of(0), e = log(most) / log(200.0);
+    for (uint32_t item = 1; item < data.items.n; item++) {
+      const double n = pow(length_of(item), e > 0.0 ? 1.0 / e : 1.0);
+      CHECK(held ? n > 10.0 && n < 30.0 && most > length_of(item) : fabs(n - 1.0) < 1e-6 && fabs(most - 1.0) < 1e-6);
+    }
+    done();
   }
-  done();
 }
 
 /* A person of item2vec is the mean of what was met, and is held against what is told. An item without company says nothing. */
@@ -302,6 +317,27 @@ TEST(tiny_catalogues) {
   }
 }
 
+/* Draws of a fold: as many as are set; 0: by the number of items, 4 to 64. */
+TEST(draws_by_the_catalogue) {
+  static const struct { uint32_t n_items; double set; float want; } cases[] = { { 40, 0, 4 }, { 5200, 0, 20 }, { 18000, 0, 64 }, { 40, 7, 7 } };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+    for (uint32_t k = 0; k < 4; k += 3) {
+      size_t at = 0;
+      for (uint32_t x = 0; x < cases[i].n_items; x++) at += (size_t)snprintf(text + at, sizeof text - at, "%u,%u\n", x % 5, x);
+      read_events(text, INK_FORMAT_RATINGS);
+      standard(&kinds[k]);
+      set(&kinds[k], "factors", 1);
+      set(&kinds[k], "iterations", 1);
+      set(&kinds[k], "fold_candidates", cases[i].set);
+      set(&kinds[k], "fold_steps", 123);
+      if (k == 0) set(&kinds[k], "candidates", 0);
+      CHECK_EQ(fit(&kinds[k], 1), INK_OK);
+      CHECK_EQ_BITS(floats(&kinds[k], "settings")[FACTOR_CANDIDATES], cases[i].want);
+      CHECK_EQ_BITS(floats(&kinds[k], "settings")[FACTOR_STEPS], 123.0f);
+      done();
+    }
+}
+
 /* Every request for memory refused once: told, and nothing kept. */
 TEST(no_memory) {
   for (uint32_t i = 0; i < N_CASES; i++) {
@@ -320,5 +356,6 @@ TEST(no_memory) {
   }
 }
 
-TEST_MAIN(T(packs_serve), T(metadata_says_what_was_set), T(rows_of_length_one), T(met_and_told), T(bias_of_items), T(threads_and_seeds), T(stops_when_asked),
-          T(ends_when_nothing_gets_better), T(divergence_is_told), T(refusals), T(tiny_catalogues), T(no_memory))
+TEST_MAIN(T(packs_serve), T(metadata_says_what_was_set), T(lengths_of_simplex), T(met_and_told), T(bias_of_items), T(threads_and_seeds), T(stops_when_asked),
+          T(ends_when_nothing_gets_better), T(divergence_is_told), T(refusals), T(tiny_catalogues),
+          T(draws_by_the_catalogue), T(no_memory))

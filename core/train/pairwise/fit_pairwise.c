@@ -11,9 +11,6 @@
 #include "vector_tensors.h"
 #include "base.h"
 
-#define LEAST_DRAWS 4u            /* of a step on the device, where the size of the catalogue decides */
-#define MOST_DRAWS 32u
-
 /* ---------------------------------------------------------------- settings */
 
 static const char *const negatives_words[] = { "uniform", "hard", "adversarial", NULL };
@@ -23,7 +20,7 @@ enum { S_FACTORS, S_ITERATIONS, S_RATE, S_REGULARIZATION, S_BIAS, S_BIAS_REGULAR
 enum { S_NEGATIVES = N_COMMON, S_CANDIDATES, N_BPR };
 enum { S_TRIALS = N_COMMON, N_WARP };
 
-#define COMMON(iterations, rate, regularization)                                                                                      \
+#define COMMON(iterations, rate, regularization, fold_candidates)                                                                     \
   [S_FACTORS] = { "factors", "width of an item's vector", 64, 1, 2048, true, NULL },                                                  \
   [S_ITERATIONS] = { "iterations", "times that every choice is met, at most", iterations, 1, 100000, true, NULL },                     \
   [S_RATE] = { "learning_rate", "size of a step at the start; it falls linearly to a twentieth", rate, 1e-6, 10, false, NULL },         \
@@ -36,7 +33,7 @@ enum { S_TRIALS = N_COMMON, N_WARP };
   [S_PATIENCE] = { "patience", "looks at the hidden choices (ten in a run) without a better one before training ends", 3, 1, 1000, true, NULL }, \
   [S_FOLD_PASSES] = { "fold_passes", "times that a person's events are met on the device, at most", 30, 1, 200, true, NULL },           \
   [S_FOLD_STEPS] = { "fold_steps", "steps there that long histories are met in: fewer passes, two at least", 400, 1, 1e6, true, NULL },   \
-  [S_FOLD_CANDIDATES] = { "fold_candidates", "draws there of which the highest is held against an event; 0 = by the number of items", 0, 0, 64, true, NULL }, \
+  [S_FOLD_CANDIDATES] = { "fold_candidates", "draws there of which the highest is held against an event; 0 = by the number of items", fold_candidates, 0, 64, true, NULL }, \
   [S_FOLD_RATE] = { "fold_rate", "size of a step there; it falls linearly to nothing", 0.1, 1e-6, 10, false, NULL },                    \
   [S_FOLD_REGULARIZATION] = { "fold_regularization", "pull of the person's vector to zero at each step there", 0.01, 0, 0.1, false, NULL }, \
   [S_PRECISION] = { "precision", "item vectors in the pack; f32+int8 adds a copy that shortens exact scans", INK_PRECISION_F32, 0, 4, true, \
@@ -44,18 +41,26 @@ enum { S_TRIALS = N_COMMON, N_WARP };
   [S_FEATURES] = { "item_features", "an item's vector is its own plus those of its tags (--items), learnt together", 0, 0, 1, true, ink_yes_words }
 
 static const ink_setting bpr_settings[N_BPR] = {
-  COMMON(40, 0.1, 0.03),
+  COMMON(40, 0.1, 0.03, 0),
   [S_NEGATIVES] = { "negatives", "uniform: any draw; hard: the highest of some draws; adversarial: by a small model that learns which "
                                  "draws stand too high", INK_NEGATIVES_HARD, 0, 2, true, negatives_words },
-  [S_CANDIDATES] = { "candidates", "draws that hard and adversarial choose from", 16, 1, INK_MOST_CANDIDATES, true, NULL },
+  [S_CANDIDATES] = { "candidates", "draws that hard and adversarial choose from; 0 = by the number of items", 0, 0, INK_MOST_CANDIDATES, true, NULL },
 };
 
 static const ink_setting warp_settings[N_WARP] = {
-  COMMON(30, 0.05, 0.03),
+  COMMON(30, 0.05, 0.03, 4),
   [S_TRIALS] = { "trials", "draws at most until one stands too high", 50, 1, 10000, true, NULL },
 };
 
-static ink_pairwise_options options_of(bool warp, const double *values, uint64_t seed) {
+/* The hardest draw should stand about as high in a small catalogue as in a large one: where `set` is 0, one for so many items. */
+typedef struct draws_rule { uint32_t items, least, most; } draws_rule;
+static const draws_rule training_draws = { 1024, 16, 32 }, fold_draws = { 256, 4, 64 };
+
+static uint32_t draws(double set, uint32_t n_items, draws_rule rule) {
+  return set > 0.0 ? (uint32_t)set : ink_max_u32(rule.least, ink_min_u32(n_items / rule.items, rule.most));
+}
+
+static ink_pairwise_options options_of(bool warp, const double *values, uint32_t n_items, uint64_t seed) {
   ink_pairwise_options o = { .name = warp ? "warp" : "bpr", .warp = warp, .item_bias = values[S_BIAS] > 0.0, .d = (uint32_t)values[S_FACTORS],
                              .iterations = (uint32_t)values[S_ITERATIONS], .patience = (uint32_t)values[S_PATIENCE],
                              .rate = (float)values[S_RATE], .lambda = (float)values[S_REGULARIZATION],
@@ -65,18 +70,12 @@ static ink_pairwise_options options_of(bool warp, const double *values, uint64_t
     o.trials = (uint32_t)values[S_TRIALS];
   } else {
     o.negatives = (uint32_t)values[S_NEGATIVES];
-    o.candidates = (uint32_t)values[S_CANDIDATES];
+    o.candidates = draws(values[S_CANDIDATES], n_items, training_draws);
   }
   return o;
 }
 
 /* ------------------------------------------------------------------ fitting */
-
-/* The hardest draw should stand about as high whatever the size of the catalogue: one draw for so many items. The vectors of warp
- * had their negatives near the top in training, and ask for fewer. */
-static float fold_candidates(bool warp, double set, uint32_t n_items) {
-  return set > 0.0 ? (float)set : (float)ink_max_u32(LEAST_DRAWS, ink_min_u32(n_items / (warp ? 1024u : 256u), MOST_DRAWS));
-}
 
 static ink_status add_tensors(const ink_trainer *trainer, const double *values, const ink_pairwise_model *m, const ink_dataset *data,
                               const ink_train_env *env, ink_trained *out) {
@@ -85,7 +84,7 @@ static ink_status add_tensors(const ink_trainer *trainer, const double *values, 
   v.settings[FACTOR_MODE] = FACTOR_GRADIENT;
   v.settings[FACTOR_PASSES] = (float)values[S_FOLD_PASSES];
   v.settings[FACTOR_STEPS] = (float)values[S_FOLD_STEPS];
-  v.settings[FACTOR_CANDIDATES] = fold_candidates(trainer == &ink_trainer_warp, values[S_FOLD_CANDIDATES], m->n_items);
+  v.settings[FACTOR_CANDIDATES] = (float)draws(values[S_FOLD_CANDIDATES], m->n_items, fold_draws);
   v.settings[FACTOR_RATE] = (float)values[S_FOLD_RATE];
   v.settings[FACTOR_LAMBDA] = (float)values[S_FOLD_REGULARIZATION];
   return ink_vector_tensors(&v, data, env, out);
@@ -103,7 +102,7 @@ static ink_status fit_vectors(const ink_dataset *data, const double *values, ink
 
 static ink_status fit_pairwise(const ink_trainer *trainer, const ink_dataset *data, const double *values, uint64_t seed,
                                const ink_train_env *env, ink_trained *out) {
-  ink_pairwise_options o = options_of(trainer == &ink_trainer_warp, values, seed);
+  ink_pairwise_options o = options_of(trainer == &ink_trainer_warp, values, data->items.n, seed);
   ink_positives choices;
   ink_pairwise_model m = { 0 };
   ink_matrix tags = { 0 };
