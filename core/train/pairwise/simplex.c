@@ -1,4 +1,5 @@
-/* simplex.c - see simplex.h. Batches of people in a new order each pass; the step itself is simplex_step.c. */
+/* simplex.c - see simplex.h. Batches of people in a new order each pass; the step itself is simplex_step.c. Directions are
+ * learned, lengths are chosen at the end. */
 #include "simplex.h"
 
 #include "blocks.h"
@@ -9,6 +10,8 @@
 #include "simplex_step.h"
 #include "base.h"
 
+#define LONGEST 10u               /* hundredths: the largest exponent of a length */
+
 typedef struct fit {
   ink_simplex_step step;
   const ink_simplex_options *o;
@@ -17,6 +20,7 @@ typedef struct fit {
   uint32_t *people;               /* [n_people] those with two choices or more, in this pass's order */
   uint32_t n_people;
   uint32_t *items;                /* [n_items] in an order of which each batch takes the front */
+  uint32_t *n_chosen;             /* [n_items] by how many people */
   ink_rng rng;
 } fit;
 
@@ -66,7 +70,7 @@ static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
   return INK_OK;
 }
 
-/* ------------------------------------------------------------------ the fit */
+/* -------------------------------------------------------- watched, and kept */
 
 static void person_vector(void *ctx, uint32_t person, float *vector) {
   const fit *f = ctx;
@@ -80,6 +84,37 @@ static void keep_best(void *ctx) {
   fit *f = ctx;
   ink_mem_copy(f->best.items, f->now.items, (size_t)f->now.n_items * f->now.stride * sizeof *f->now.items);
 }
+
+/* ------------------------------------------------------------------ lengths */
+
+/* rows = the best directions, each n^exponent long: n people of training chose the item. */
+static void lengthen(const fit *f, float *rows, double exponent) {
+  const size_t stride = f->best.stride;
+  for (uint32_t i = 0; i < f->best.n_items; i++) {
+    const float length = (float)ink_pow_f64((double)ink_max_u32(1, f->n_chosen[i]), exponent);
+    for (size_t k = 0; k < stride; k++) rows[i * stride + k] = length * f->best.items[i * stride + k];
+  }
+}
+
+/* What is chosen often cannot be near to everybody on a sphere; a longer row says it. Takes the exponent that ranks the hidden
+ * choices best, 0 where nothing is hidden. Learned with the directions, lengths only sharpened the softmax. */
+static ink_status choose_lengths(fit *f, const ink_watch *watch) {
+  const ink_positives *c = f->step.positives;
+  double best = 0.0, most = -1.0, ndcg;
+  ink_mem_fill(f->n_chosen, 0, c->n_items * sizeof *f->n_chosen);
+  for (uint64_t e = 0; e < c->starts[c->n_people]; e++) f->n_chosen[c->items[e]]++;
+  for (uint32_t hundredth = 0; c->n_watched > 0 && hundredth <= LONGEST; hundredth += 2) {
+    lengthen(f, f->now.items, hundredth * 0.01);
+    INK_TRY(ink_positives_ndcg(c, watch, f->env, &ndcg));
+    if (ndcg <= most) continue;
+    most = ndcg;
+    best = hundredth * 0.01;
+  }
+  lengthen(f, f->best.items, best);
+  return INK_OK;
+}
+
+/* ------------------------------------------------------------------ the fit */
 
 /* Random directions: a stream for each item. */
 static void scatter(ink_simplex_model *m, uint64_t seed) {
@@ -137,6 +172,7 @@ static ink_status prepare(fit *f) {
   INK_TRY(new_model(f, &f->best));
   INK_NEW(&f->env->allocator, c->n_people, &f->people);
   INK_NEW(&f->env->allocator, c->n_items, &f->items);
+  INK_NEW(&f->env->allocator, c->n_items, &f->n_chosen);
   INK_TRY(new_step(f));
   scatter(&f->now, f->o->seed);
   for (uint32_t r = 0; r < c->n_people; r++)
@@ -148,7 +184,7 @@ static ink_status prepare(fit *f) {
 
 static void release(fit *f) {
   ink_simplex_step *s = &f->step;
-  void *const blocks[] = { f->people, f->items, s->starts, s->slot, s->negative_rows, s->sum, s->unit, s->away, s->pull, s->coefficient, s->k,
+  void *const blocks[] = { f->people, f->items, f->n_chosen, s->starts, s->slot, s->negative_rows, s->sum, s->unit, s->away, s->pull, s->coefficient, s->k,
                            s->loss, s->gradient, s->squares, s->touched, s->scratch };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(&f->env->allocator, blocks[i]);
 }
@@ -162,6 +198,7 @@ ink_status ink_simplex_fit(const ink_simplex_options *options, const ink_positiv
     const ink_descent descent = { .name = "simplex", .iterations = options->iterations, .patience = options->patience, .positives = positives,
                                   .watch = { f.now.items, NULL, f.now.stride, &f, person_vector }, .pass = run_pass, .keep = keep_best };
     status = ink_descend(&descent, env);
+    if (status == INK_OK) status = choose_lengths(&f, &descent.watch);
   }
   release(&f);
   ink_simplex_free(&f.now, &env->allocator);

@@ -9,7 +9,10 @@
  * of a batch; a person's own items do not count among them.
  *
  * Gradients are those of the directions (the part along y changes no cosine); a step is
- *   y <- unit(y - rate * g / sqrt(sum of all |g|^2 of this item so far))       (Duchi et al. 2011, one number a row). */
+ *   y <- unit(y - rate * g / sqrt(sum of all |g|^2 of this item so far))       (Duchi et al. 2011, one number a row).
+ *
+ * In the end a row becomes n^e long, n people having chosen the item: of e = 0, .02, ... .1 the one that ranks the hidden
+ * choices best, and 0 where nothing is hidden. */
 #ifndef INK_SIMPLEX_H
 #define INK_SIMPLEX_H
 
@@ -28,7 +31,7 @@ typedef struct ink_simplex_options {
 typedef struct ink_simplex_model {
   uint32_t n_items, d;
   size_t stride;                  /* d rounded up to 8, filled with zeros */
-  float *items;                   /* [n_items, stride], each of length 1 */
+  float *items;                   /* [n_items, stride]; of length 1 while it is trained, then as below */
 } ink_simplex_model;
 
 /* `model` is written on success only. */
