@@ -14,6 +14,7 @@
 #include "base.h"
 
 #define FIRST_SECONDS 0.5         /* what a family is taken to need before it was seen */
+#define FIRST_CAP 0.12            /* of the whole time, for the first settings of one family */
 #define DRAWN_FAMILIES 5u         /* the best, whose settings are drawn */
 #define DRAWN 6u                  /* settings of each */
 #define NEAR_CHOICES 0.6
@@ -142,7 +143,7 @@ static void try_the_simplest(auto_run *a) {
 
 static double first_cap(const auto_run *a) {
   const bool none = a->n_tries == 0 || isnan(a->tries[0].value);
-  return none ? INFINITY : a->n_rounds > 1 ? 0.12 * a->seconds : 0.25 * auto_left(a);
+  return none ? INFINITY : fmin(FIRST_CAP * a->seconds, 0.25 * auto_left(a));
 }
 
 static bool was_tried(const auto_run *a, const ink_trainer *trainer) {
