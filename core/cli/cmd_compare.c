@@ -20,7 +20,7 @@ static const cli_option options[] = {
 typedef struct entry {
   const char *path;
   uint64_t bytes;
-  char models[64];
+  char models[300];               /* a blend names its members */
   ink_eval_report report;
   ink_eval_people people;
   ink_paired paired[INK_MAX_METRICS];      /* against the first pack */

@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "header.h"
+#include "hybrid_train.h"
+#include "settings.h"
 #include "tensor.h"
 #include "utf8.h"
 
@@ -40,12 +42,13 @@ static int refuse(const job *j, ink_text name, const char *what) {
 
 #define EVERYBODYS "popular"      /* the last family of every pack */
 
-/* The families: what can be trained can be served. */
-static const char *family_at(uint32_t i) { return ink_trainers[i]->serves != NULL ? ink_trainers[i]->serves : ink_trainers[i]->name; }
+/* The families: what can be trained can be served. A blend goes first, as it answers before its members. */
+static uint32_t n_families(void) { return ink_n_trainers + 1; }
+static const char *family_at(uint32_t i) { return cli_family_of(i == 0 ? &cli_trainer_hybrid : ink_trainers[i - 1]); }
 
 /* `<family>.` in front of a name: how long, or 0. *family: family_at(*family). */
 static size_t prefix_of(ink_text name, uint32_t *family) {
-  for (uint32_t i = 0; i < ink_n_trainers; i++) {
+  for (uint32_t i = 0; i < n_families(); i++) {
     const char *word = family_at(i);
     const size_t n = strlen(word);
     if (name.n <= n || name.bytes[n] != '.') continue;
@@ -182,7 +185,7 @@ static int find_families(job *j) {
   j->family = N_RECURRENT;
   char *models = j->m->models;
   const size_t before = strlen(models);
-  for (uint32_t i = 0; i < ink_n_trainers && i < MAX_FAMILIES; i++) {
+  for (uint32_t i = 0; i < n_families() && i < MAX_FAMILIES; i++) {
     const char *name = family_at(i);
     if (!found[i] || strcmp(name, EVERYBODYS) == 0) continue;
     const size_t n = strlen(models);

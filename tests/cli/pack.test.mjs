@@ -151,3 +151,16 @@ test('--into: a pack gets a further model, and stays what it was', () => {
   assert.equal(foreign.code, 3);
   assert.match(foreign.stderr, /items are others|rows/);
 });
+
+test('--into: a blend answers first, with its members', () => {
+  const events = put('ratings.csv', ratingsCsv()), train = (family, out, ...more) => assert.equal(run(['train', family, '--events', events, ...more, '-o', out]).code, 0);
+  train('popular', 'popular.safetensors');
+  train('hybrid', 'blend.safetensors', '--members', 'als,item-knn', '--set', 'feedback=implicit', '--set', 'als.factors=4');
+  const { code, stderr, json } = run(['pack', '--model', 'blend.safetensors', '--into', 'popular.safetensors', '-o', 'with.safetensors', '--json']);
+  assert.equal(code, 0, stderr);
+  assert.deepEqual(json.models.split(',').sort(), readPack(at('blend.safetensors')).metadata.models.split(',').sort());
+  assert.match(json.models, /^hybrid,.*,popular$/);
+  assert.equal(run(['verify', 'with.safetensors']).code, 0);
+  const answer = (pack) => run(['recommend', pack, '--history', 'f1,f3', '--explain', '--json']).json.items;
+  assert.deepEqual(answer('with.safetensors'), answer('blend.safetensors'));
+});
