@@ -41,11 +41,8 @@ static ink_status whole_sources(void *arg, uint32_t target, ink_sources *out, ui
   const ease *e = arg;
   const float *row = ink_item_inverse_row(&e->inverse, target, worker), by = -1.0f / row[target];
   if (!(row[target] > 0.0f)) return INK_E_SINGULAR;
-  for (uint32_t i = 0; i < e->n_items; i++) {
-    if (i == target || row[i] == 0.0f) continue;
-    ink_sources_name(out, i);
-    out->value[i] = row[i] * by;
-  }
+  for (uint32_t i = 0; i < e->n_items; i++) out->value[i] = row[i] * by;
+  out->all = true;
   return INK_OK;
 }
 

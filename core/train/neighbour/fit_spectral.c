@@ -34,6 +34,7 @@ typedef struct filter {
   float alpha;
   float *root;                    /* [N] Di^1/2; 0 for an item without choices */
   float *vectors;                 /* [N, d]; NULL where alpha is 0 */
+  float *packed;                  /* V^T as the right side of products, INK_GEMM_DEPTH factors after the other */
   float **smooth;                 /* [n_workers] of [SOURCES, N]: V V^T */
   uint32_t *block;                /* [n_workers] which sources `smooth` holds, in units of SOURCES */
   uint32_t n_workers;
@@ -77,8 +78,10 @@ static ink_status normalise(filter *f, const ink_allocator *a) {
 static const float *smooth_row(const filter *f, uint32_t source, uint32_t worker) {
   const uint32_t block = source / SOURCES, first = block * SOURCES, n = ink_min_u32(SOURCES, f->n_items - first);
   if (f->block[worker] != block) {
-    ink_gemm_run(f->gemm, n, f->n_items, f->d, ink_gemm_plain(f->vectors + (size_t)first * f->d, f->d), ink_gemm_transposed(f->vectors, f->d),
-                 f->smooth[worker], f->n_items, false, f->scratch + worker * f->scratch_bytes);
+    for (uint32_t k = 0; k < f->d; k += INK_GEMM_DEPTH)
+      ink_gemm_run_packed(f->gemm, n, f->n_items, ink_min_u32(INK_GEMM_DEPTH, f->d - k), ink_gemm_plain(f->vectors + (size_t)first * f->d + k, f->d),
+                          f->packed + ink_gemm_packed_floats(f->gemm, f->n_items, k), f->smooth[worker], f->n_items, k > 0,
+                          f->scratch + worker * f->scratch_bytes);
     f->block[worker] = block;
   }
   return f->smooth[worker] + (size_t)(source - first) * f->n_items;
@@ -89,15 +92,21 @@ static ink_status targets(void *arg, uint32_t source, ink_sources *out, uint32_t
   ink_gram_row(&f->choices, source, out);
   if (f->vectors == NULL || f->root[source] == 0.0f) return INK_OK;
   const float *smooth = smooth_row(f, source, worker), by = f->alpha / f->root[source];
-  for (uint32_t i = 0; i < f->n_items; i++) {
-    if (f->root[i] == 0.0f) continue;
-    ink_sources_name(out, i);
-    out->value[i] += by * smooth[i] * f->root[i];
-  }
+  for (uint32_t i = 0; i < f->n_items; i++) out->value[i] += by * smooth[i] * f->root[i];
+  out->all = true;
   return INK_OK;
 }
 
 /* -------------------------------------------------------------------- door */
+
+/* Once for all products. Takes as much as the vectors. */
+static ink_status pack(filter *f, const ink_allocator *a) {
+  INK_NEW(a, ink_gemm_packed_floats(f->gemm, f->n_items, f->d), &f->packed);
+  for (uint32_t k = 0; k < f->d; k += INK_GEMM_DEPTH)
+    ink_gemm_pack(f->gemm, ink_min_u32(INK_GEMM_DEPTH, f->d - k), f->n_items, ink_gemm_transposed(f->vectors + k, f->d),
+                  f->packed + ink_gemm_packed_floats(f->gemm, f->n_items, k));
+  return INK_OK;
+}
 
 static ink_status prepare(filter *f, uint32_t passes, uint64_t seed, const ink_train_env *env) {
   const ink_allocator *a = &env->allocator;
@@ -106,6 +115,7 @@ static ink_status prepare(filter *f, uint32_t passes, uint64_t seed, const ink_t
   if (f->alpha == 0.0f) return INK_OK;
   INK_NEW(a, (uint64_t)f->n_items * f->d, &f->vectors);
   INK_TRY(ink_top_vectors(&f->choices.people, &f->choices.items, NULL, f->d, passes, seed, env, f->vectors));
+  INK_TRY(pack(f, a));
   f->scratch_bytes = ink_align_up(ink_gemm_scratch_bytes(f->gemm), INK_ALIGN);
   INK_NEW(a, n_workers * (uint64_t)f->scratch_bytes, &f->scratch);
   INK_NEW(a, n_workers, &f->block);
@@ -121,7 +131,7 @@ static ink_status prepare(filter *f, uint32_t passes, uint64_t seed, const ink_t
 
 static void release(filter *f, const ink_allocator *a) {
   for (uint32_t w = 0; w < f->n_workers; w++) ink_block_free(a, f->smooth[w]);
-  void *const blocks[] = { f->smooth, f->block, f->scratch, f->vectors, f->root };
+  void *const blocks[] = { f->smooth, f->block, f->scratch, f->packed, f->vectors, f->root };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(a, blocks[i]);
   ink_choices_free(&f->choices, a);
 }

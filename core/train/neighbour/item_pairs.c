@@ -58,9 +58,10 @@ static void sort_ascending(uint32_t *a, uint32_t n) {
 
 /* Writes the partners that stay; returns how many. Their order says nothing where they are sources, which are told apart. */
 static uint32_t choose(const build *b, uint32_t target, const ink_sources *s, uint64_t *keys, uint32_t *chosen) {
+  const uint32_t n_offered = s->all ? b->job->n_items : s->n;
   uint32_t n = 0;
-  for (uint32_t i = 0; i < s->n; i++) {
-    const uint32_t j = s->named[i];
+  for (uint32_t i = 0; i < n_offered; i++) {
+    const uint32_t j = s->all ? i : s->named[i];
     const float size = magnitude(s->value[j]);
     keys[n] = ink_largest_key(size, j);
     n += j != target && size != 0.0f;
@@ -85,7 +86,9 @@ static void keep_best(build *b, uint32_t target, const ink_sources *s, uint64_t 
   }
 }
 
-static void forget(ink_sources *s) {
+static void forget(ink_sources *s, uint32_t n_items) {
+  if (s->all) ink_mem_fill(s->value, 0, n_items * sizeof *s->value);
+  s->all = false;
   for (uint32_t i = 0; i < s->n; i++) {
     s->value[s->named[i]] = 0.0f;
     if (s->shift) s->shift[s->named[i]] = 0.0f;
@@ -101,7 +104,7 @@ static void run_shard(void *arg, uint32_t shard, uint32_t worker) {
     const ink_status status = b->job->sources(b->job->arg, target, &b->workers[worker], worker);
     if (status != INK_OK) b->statuses[worker] = status;
     else keep_best(b, target, &b->workers[worker], b->keys[worker]);
-    forget(&b->workers[worker]);
+    forget(&b->workers[worker], b->job->n_items);
   }
 }
 

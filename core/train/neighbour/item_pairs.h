@@ -14,6 +14,7 @@ typedef struct ink_sources {
   uint8_t *is_named;              /* [n_items] */
   uint32_t *named;                /* [n_items + 1] */
   uint32_t n;
+  bool all;                       /* every item counts, named or not: for dense rows, without shifts */
 } ink_sources;
 
 static inline void ink_sources_name(ink_sources *s, uint32_t j) {
