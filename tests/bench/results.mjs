@@ -88,6 +88,7 @@ const ROWS = [
   ['gowalla', 'item-knn', '', '.1570 / .1214 (ItemCF)'],
   ['gowalla', 'rp3', 'alpha=0.5 beta=0.3 keep=targets', '.1765 / .1467 (EASE)'],
   ['gowalla', 'ease', 'blockwise=yes block=200', '.1765 / .1467 (EASE)'],
+  ['gowalla', 'ease', 'memory=4 regularization=100', '.1765 / .1467 (EASE)'],
   ['gowalla', 'slim', 'candidates=200', '.1699 / .1382 (SLIM)'],
   ['gowalla', 'spectral', 'neighbours=1000', '.1849 / .1518 (GF-CF)'],
   ['gowalla', 'spectral', '', '.1849 / .1518 (GF-CF)'],
