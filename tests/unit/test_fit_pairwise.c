@@ -145,7 +145,7 @@ TEST(packs_serve) {
     standard(c);
     set(c, "held_back", 0);                                /* twenty people watched would choose among passes by luck */
     CHECK_EQ(fit(c, 1), INK_OK);
-    CHECK(floats(c, "items") != NULL && floats(c, "bias") == NULL);
+    CHECK(floats(c, "items") != NULL && (floats(c, "bias") != NULL) == (c->trainer == &ink_trainer_item2vec));
     CHECK_EQ_BITS(floats(c, "settings")[FACTOR_MODE], i < 4 ? (float)FACTOR_GRADIENT : (float)FACTOR_SUMS);
     bind(c);
     double trained = 0.0;
@@ -210,7 +210,23 @@ TEST(met_and_told) {
     CHECK_NEAR((double)q.vector[k], ((double)met[k] + (double)met[6 + k]) / 2.0, 1e-6);
     CHECK(met[12 + k] == 0.0f);
   }
+  for (uint32_t item = 0; item < 3; item++) CHECK(floats(c, "bias")[item] == 0.0f);      /* nothing hidden */
   CHECK(score(c, q.vector, 0) > score(c, q.vector, 2) && score(c, q.vector, 1) > score(c, q.vector, 2));
+  done();
+}
+
+/* Biases of item2vec go with the logarithm of how often an item is chosen (hidden choices are not counted), by quarters. */
+TEST(biases_of_item2vec) {
+  const family_case *c = &kinds[5];
+  uint32_t n[N_ITEMS] = { 0 };
+  two_tastes(200);
+  standard(c);
+  CHECK_EQ(fit(c, 1), INK_OK);
+  for (uint64_t e = 0; e < data.user_starts[200]; e++) n[data.item[e]]++;
+  const float *const bias = floats(c, "bias");
+  const double e = round(4.0 * (double)bias[0] / log((double)n[0])) / 4.0;
+  CHECK(e >= -1.0 && e <= 0.25 && e != 0.0);
+  for (uint32_t item = 0; item < data.items.n; item++) CHECK_NEAR((double)bias[item], e * log((double)n[item]), 0.3);
   done();
 }
 
@@ -317,9 +333,9 @@ TEST(tiny_catalogues) {
   }
 }
 
-/* Draws of a fold: as many as are set; 0: by the number of items, 4 to 64. */
+/* Draws of a fold: as many as are set; 0: by the number of items, 16 to 64. */
 TEST(draws_by_the_catalogue) {
-  static const struct { uint32_t n_items; double set; float want; } cases[] = { { 40, 0, 4 }, { 5200, 0, 10 }, { 33000, 0, 64 }, { 40, 7, 7 } };
+  static const struct { uint32_t n_items; double set; float want; } cases[] = { { 40, 0, 16 }, { 9300, 0, 18 }, { 33000, 0, 64 }, { 40, 7, 7 } };
   for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
     for (uint32_t k = 0; k < 4; k += 3) {
       size_t at = 0;
@@ -356,6 +372,7 @@ TEST(no_memory) {
   }
 }
 
-TEST_MAIN(T(packs_serve), T(metadata_says_what_was_set), T(lengths_of_simplex), T(met_and_told), T(bias_of_items), T(threads_and_seeds), T(stops_when_asked),
+TEST_MAIN(T(packs_serve), T(metadata_says_what_was_set), T(lengths_of_simplex), T(met_and_told), T(biases_of_item2vec),
+          T(bias_of_items), T(threads_and_seeds), T(stops_when_asked),
           T(ends_when_nothing_gets_better), T(divergence_is_told), T(refusals), T(tiny_catalogues),
           T(draws_by_the_catalogue), T(no_memory))

@@ -54,7 +54,7 @@ static const ink_setting warp_settings[N_WARP] = {
 
 /* The hardest draw should stand about as high in a small catalogue as in a large one: where `set` is 0, one for so many items. */
 typedef struct draws_rule { uint32_t items, least, most; } draws_rule;
-static const draws_rule training_draws = { 1024, 16, 32 }, fold_draws = { 512, 4, 64 };
+static const draws_rule training_draws = { 1024, 16, 32 }, fold_draws = { 512, 16, 64 };
 
 static uint32_t draws(double set, uint32_t n_items, draws_rule rule) {
   return set > 0.0 ? (uint32_t)set : ink_max_u32(rule.least, ink_min_u32(n_items / rule.items, rule.most));
