@@ -32,7 +32,7 @@ static ink_item2vec_options options_of(const double *values, uint64_t seed) {
 
 static ink_status add_tensors(const double *values, const ink_item2vec_model *m, const ink_dataset *data, const ink_train_env *env, ink_trained *out) {
   ink_vectors v = { .trainer = &ink_trainer_item2vec, .values = values, .n_items = m->n_items, .d = m->d, .stride = m->stride,
-                    .precision = (uint32_t)values[S_PRECISION], .items = m->told, .fold = m->met };
+                    .precision = (uint32_t)values[S_PRECISION], .items = m->told, .fold = m->met, .bias = m->bias };
   v.settings[FACTOR_MODE] = FACTOR_SUMS;
   v.settings[FACTOR_NU] = 1.0f;
   return ink_vector_tensors(&v, data, env, out);

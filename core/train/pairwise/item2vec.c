@@ -159,7 +159,7 @@ static ink_status run_pass(void *ctx, uint32_t iteration, double *loss) {
   return ink_descent_check(f->now.told, n_floats, "item2vec", "a smaller learning_rate", iteration, f->env);
 }
 
-/* As it is served: the sum of the vectors x of what was chosen, which is held against z. */
+/* As it is served: the mean of the vectors x of what was chosen, which is held against z. */
 static void person_vector(void *ctx, uint32_t person, float *vector) {
   const fit *f = ctx;
   const ink_positives *c = f->positives;
@@ -168,6 +168,36 @@ static void person_vector(void *ctx, uint32_t person, float *vector) {
     const float *const x = met(f, c->items[e]);
     for (size_t k = 0; k < f->now.stride; k++) vector[k] += x[k];
   }
+  const float n = (float)ink_max_u32(1, n_choices(c, person));
+  for (size_t k = 0; k < f->now.stride; k++) vector[k] /= n;
+}
+
+/* ------------------------------------------------------------------ biases */
+
+/* b_i = exponent ln n, n people having chosen the item. */
+static void set_biases(const fit *f, double exponent, float *bias) {
+  for (uint32_t i = 0; i < f->best.n_items; i++) {
+    const uint64_t n = f->owner_starts[i + 1] - f->owner_starts[i];
+    bias[i] = (float)(exponent * (double)ink_log_f32(n > 0 ? (float)n : 1.0f));
+  }
+}
+
+/* Every event says how often an item is chosen, and a mean over many events says it too loudly or not loudly enough: the exponent
+ * that ranks the hidden choices best, 0 where nothing is hidden. */
+static ink_status choose_biases(fit *f) {
+  const ink_item2vec_model *m = &f->best;
+  const ink_watch watch = { m->told, m->bias, m->stride, f, person_vector };
+  double best = 0.0, most = -1.0, ndcg;
+  ink_mem_copy(f->now.met, m->met, m->n_items * m->stride * sizeof *m->met);
+  for (int32_t quarter = -4; f->positives->n_watched > 0 && quarter <= 1; quarter++) {
+    set_biases(f, quarter * 0.25, m->bias);
+    INK_TRY(ink_positives_ndcg(f->positives, &watch, f->env, &ndcg));
+    if (ndcg <= most) continue;
+    most = ndcg;
+    best = quarter * 0.25;
+  }
+  set_biases(f, best, m->bias);
+  return INK_OK;
 }
 
 /* ------------------------------------------------------------------ the fit */
@@ -184,6 +214,7 @@ static ink_status new_model(const fit *f, const ink_allocator *allocator, ink_it
   const size_t n = m->n_items * m->stride;
   INK_NEW(allocator, n, &m->met);
   INK_NEW(allocator, n, &m->told);
+  INK_NEW(allocator, m->n_items, &m->bias);
   ink_mem_fill(m->met, 0, n * sizeof *m->met);
   ink_mem_fill(m->told, 0, n * sizeof *m->told);
   return INK_OK;
@@ -231,6 +262,7 @@ ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_posit
                                   .watch = { f->now.told, NULL, f->now.stride, f, person_vector },
                                   .pass = run_pass, .keep = keep_best };
     status = ink_descend(&descent, env);
+    if (status == INK_OK) status = choose_biases(f);
   }
   void *const blocks[] = { f->owner_starts, f->pair_starts, f->owners, f->keep, f->contexts };
   for (size_t i = 0; i < INK_COUNT_OF(blocks); i++) ink_block_free(&env->allocator, blocks[i]);
@@ -246,5 +278,6 @@ ink_status ink_item2vec_fit(const ink_item2vec_options *options, const ink_posit
 void ink_item2vec_free(ink_item2vec_model *m, const ink_allocator *allocator) {
   ink_block_free(allocator, m->met);
   ink_block_free(allocator, m->told);
+  ink_block_free(allocator, m->bias);
   *m = (ink_item2vec_model){ 0 };
 }

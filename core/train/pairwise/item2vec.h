@@ -3,7 +3,8 @@
  * of one person's choices and drawn items j
  *     minimise  -ln sigma(x_i . z_c) - sum_j ln sigma(-x_i . z_j)
  * For every choice of every person `contexts` others of the same person are drawn anew in each pass: a window over a shuffled
- * set. Pairs of frequent items are left out at random: an item of share f is kept with probability min(1, sqrt(t/f)),
+ * set. A person is the mean of the x of her choices, and item c scores mean . z_c + e ln n_c, n_c people having chosen c: of
+ * e = -1, -.75, ... .25 the one that ranks the hidden choices best, and 0 where nothing is hidden. Pairs of frequent items are left out at random: an item of share f is kept with probability min(1, sqrt(t/f)),
  * t = subsample. */
 #ifndef INK_ITEM2VEC_H
 #define INK_ITEM2VEC_H
@@ -24,6 +25,7 @@ typedef struct ink_item2vec_model {
   uint32_t n_items, d;
   size_t stride;                  /* d rounded up to 8, filled with zeros */
   float *met, *told;              /* [n_items, stride] x and z */
+  float *bias;                    /* [n_items] as below */
 } ink_item2vec_model;
 
 /* `model` is written on success only. INK_E_DIVERGED (told) when vectors grow without bound. */
