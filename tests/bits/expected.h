@@ -20,7 +20,7 @@ static const struct { const char *name; uint64_t digest; } expected[] = {
   { "slope_one-f32", 0x4b68062a91c105a6u },
   { "ease-f32", 0x8b5ac41b5e2037abu },
   { "user_knn-i8", 0x89bde39d735014cfu },
-  { "user_knn-ratings", 0x66424b4b46faef6fu },
+  { "user_knn-ratings", 0x7a8a2ffea805ceefu },
   { "content-i8", 0x9594d8566c9c45d4u },
   { "content-ratings", 0x36daf290b733f4beu },
   { "svd-f32-30", 0x1acb7245da03e15fu },
