@@ -56,8 +56,8 @@ static void compare(const ink_user_knn *u, ink_user_knn_state *s, float own) {
   }
 }
 
-/* Zeroes all but the nearest and those within whose reach the person is, and what their products are worth. Bits of floats from 0 on are ordered as numbers are, so the least that stays is found bit
- * by bit. False when nobody is near. */
+/* Zeroes all but the nearest and those within whose reach the person is, and what their products are worth. Bits of floats
+ * from 0 on are ordered as numbers are, so the least that stays is found bit by bit. False when nobody is near. */
 static bool keep_near(const ink_user_knn *u, ink_user_knn_state *s) {
   float *like = s->seen->sum;
   uint32_t least = 0;

@@ -1,8 +1,9 @@
 /* spd_inverse.c - see spd_inverse.h. The sweep operator over blocks (Goodnight 1979; block Gauss-Jordan).
  *
  * Sweeping block k of a symmetric A, with D = A_kk, W = the columns k of A:
- *   A_ij -= W_i D^-1 W_j^T      A_ik = W_i D^-1      A_kk = -D^-1          (i, j != k)
- * keeps A symmetric; after every block was swept once A holds -A^-1. It does as many flops as a Cholesky factor, its
+ *   A_ij -= W_i D^-1 W_j^T      A_ik = -W_i D^-1      A_kk = -D^-1          (i, j != k)
+ * keeps A symmetric; after every block was swept once A holds -A^-1 (the operator has A_ik = W_i D^-1: a sign of row and column k,
+ * which the pair i, k is given twice). It does as many flops as a Cholesky factor, its
  * inverse and their product (n^3), nearly all of them in one large matrix product a block, and needs one triangle.
  * A block is a panel of the matrix, and a panel is what a worker takes: it alone writes the products of its rows and what the
  * sweep leaves in its columns of block k. Pivot blocks are factored and inverted by Cholesky in double. */
@@ -105,16 +106,16 @@ static void gather_panel(void *arg, uint32_t panel, uint32_t worker) {
                false, scratch);
 }
 
-/* What the sweep leaves in this panel's part of block k: -V, where the lower triangle holds it. */
+/* What the sweep leaves in this panel's part of block k: V, where the lower triangle holds it. */
 static void put_back(const sweep *s, uint32_t panel) {
   const uint32_t rows = rows_of(s, panel), size = s->size;
-  float *v = s->v + (size_t)panel * SIZE * size, *own = ink_symmetric_panel(s->a, s->block);
+  const float *v = s->v + (size_t)panel * SIZE * size;
+  float *own = ink_symmetric_panel(s->a, s->block);
   if (panel == s->block) {
     for (uint32_t i = 0; i < size; i++)
       ink_mem_copy(own + i * ink_symmetric_stride(panel) + panel * SIZE, s->pivot + (size_t)i * size, size * sizeof *own);
     return;
   }
-  for (size_t i = 0; i < (size_t)rows * size; i++) v[i] = -v[i];
   if (panel < s->block) {
     ink_symmetric_turn(v, size, rows, size, own + panel * SIZE, ink_symmetric_stride(s->block));
     return;
