@@ -290,7 +290,7 @@ typedef struct member {
 } member;
 
 static const member members[] = {
-  { "events", INK_TAKES_EVENTS, read_events },     { "model", INK_TAKES_EVENTS, read_model },
+  { "events", INK_TAKES_EVENTS, read_events },     { "model", 0, read_model },
   { "fallback", INK_TAKES_EVENTS, read_fallback }, { "explain", INK_TAKES_EVENTS, read_explain },
   { "reasons", INK_TAKES_EVENTS, read_reasons },   { "seed", INK_TAKES_EVENTS, read_seed },
   { "now", INK_TAKES_EVENTS, read_now },           { "count", INK_TAKES_SCAN, read_count },

@@ -7,7 +7,7 @@
 
 /* Which members a path knows. */
 enum {
-  INK_TAKES_EVENTS = 1u << 0,     /* events, model, fallback, explain, reasons, seed, now */
+  INK_TAKES_EVENTS = 1u << 0,     /* events, fallback, explain, reasons, seed, now */
   INK_TAKES_SCAN = 1u << 1,       /* count, allow, deny, withSeen, budget */
   INK_TAKES_ITEM = 1u << 2,       /* item (required) */
   INK_TAKES_ITEMS = 1u << 3       /* items (required) */

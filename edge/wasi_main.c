@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "edge_request.h"
+#include "read_some.h"
 
 enum { DONE = 0, WORDS = 2, REFUSED = 3, FAILED = 4 };
 
@@ -19,21 +20,19 @@ static int fail(const char *what, const char *name) {
   return FAILED;
 }
 
-/* The rest of a stream in one block aligned to INK_ALIGN; at most max_bytes, or one more to show that
- * there is more. NULL without memory or when reading fails. */
-static void *read_all(FILE *in, size_t max_bytes, size_t *n) {
+/* Standard input to its end in one block; at most max_bytes, or one more to show that there is more. NULL without memory or
+ * when reading fails. */
+static void *read_input(size_t max_bytes, size_t *n) {
   size_t cap = 65536, used = 0;
-  char *bytes = aligned_alloc(INK_ALIGN, cap);
-  while (bytes != NULL) {
-    used += fread(bytes + used, 1, cap - used, in);
-    if (used < cap || used > max_bytes) break;
-    char *larger = cap > SIZE_MAX / 2 ? NULL : aligned_alloc(INK_ALIGN, cap * 2);
-    if (larger != NULL) memcpy(larger, bytes, used);
-    free(bytes);
+  char *bytes = malloc(cap);
+  while (bytes != NULL && used <= max_bytes) {
+    const ssize_t got = ink_read_some(STDIN_FILENO, bytes + used, cap - used);
+    if (got == 0) break;
+    used += got > 0 ? (size_t)got : 0;
+    char *larger = got < 0 ? NULL : used < cap ? bytes : realloc(bytes, cap *= 2);
+    if (larger == NULL) free(bytes);
     bytes = larger;
-    cap *= 2;
   }
-  if (bytes != NULL && ferror(in)) { free(bytes); bytes = NULL; }
   *n = used;
   return bytes;
 }
@@ -75,7 +74,7 @@ static int refuse_pack(ink_status status, const ink_fault *fault, const char *pa
 
 static int answer(ink_edge *edge) {
   size_t n;
-  void *body = read_all(stdin, INK_REQUEST_BYTES, &n);
+  void *body = read_input(INK_REQUEST_BYTES, &n);
   if (body == NULL) return fail("cannot read", "standard input");
   ink_json_out out;
   ink_json_out_init(&out);

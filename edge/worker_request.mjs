@@ -112,7 +112,7 @@ const PERSON = ['events', 'model', 'fallback', 'explain', 'reasons', 'seed', 'no
 const SCAN = ['count', 'allow', 'deny', 'budget'];
 const MEMBERS = {
   recommend: new Set([...PERSON, ...SCAN, 'withSeen', 'properties']),
-  similar: new Set([...SCAN, 'item', 'properties']),
+  similar: new Set([...SCAN, 'item', 'model', 'properties']),
   rank: new Set([...PERSON, 'items', 'properties']),
 };
 const REQUIRED = { recommend: null, similar: 'item', rank: 'items' };

@@ -111,7 +111,7 @@ static int report(cli *c, const char *path, const char *models, uint32_t n_items
     return cli_print_json(c);
   }
   FILE *out = strcmp(path, "-") == 0 ? stderr : stdout;
-  fprintf(out, "%s: %u items, served by %s, ", path, n_items, models);
+  fprintf(out, "%s: %u items, models %s, ", path, n_items, models);
   cli_print_size(out, bytes);
   fprintf(out, "\n");
   return CLI_DONE;

@@ -15,6 +15,7 @@
 #endif
 
 #include "cli.h"
+#include "read_some.h"
 
 #define CHUNK 65536u
 
@@ -42,14 +43,6 @@ static void close_descriptor(int fd) {
   if (fd > STDERR_FILENO) (void)close(fd);
 }
 
-/* Up to cap bytes; a signal in between is no end. */
-static ssize_t read_some(int fd, void *buf, size_t cap) {
-  ssize_t n;
-  do n = read(fd, buf, cap < 0x40000000 ? cap : 0x40000000);
-  while (n < 0 && errno == EINTR);
-  return n;
-}
-
 /* ------------------------------------------------------------- whole files */
 
 static int complain_size(const char *path, size_t max_bytes) {
@@ -63,7 +56,7 @@ static int slurp(cli_memory *memory, int fd, size_t guess, size_t max_bytes, cli
   uint8_t *bytes = cli_take(memory, cap, 1);
   for (;;) {
     if (bytes == NULL) return cli_no_memory();
-    const ssize_t got = read_some(fd, bytes + n, cap - n);
+    const ssize_t got = ink_read_some(fd, bytes + n, cap - n);
     if (got < 0) return complain_read(file->path, errno);
     if (got == 0) break;
     n += (size_t)got;
@@ -137,7 +130,7 @@ struct cli_source {
 /* Fills the empty input buffer. */
 static bool refill(cli_source *s) {
   s->first = s->n = 0;
-  const ssize_t got = read_some(s->fd, s->in, sizeof s->in);
+  const ssize_t got = ink_read_some(s->fd, s->in, sizeof s->in);
   if (got < 0) { s->error = errno; return false; }
   s->n = (uint32_t)got;
   return true;

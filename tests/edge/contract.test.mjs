@@ -127,6 +127,8 @@ const REFUSED = [
   ['{"path":"/v1/similar","item":""}', 'REQUEST_VALUE', 'item'],
   ['{"path":"/v1/similar","item":"f99"}', 'UNKNOWN_ITEM', 'f99'],
   ['{"path":"/v1/similar","item":"f1","events":[]}', 'REQUEST_KEY', 'events'],
+  ['{"path":"/v1/similar","item":"f1","model":"nobody"}', 'UNKNOWN_FAMILY', 'nobody'],
+  ['{"path":"/v1/similar","item":"f1","model":"popular"}', 'UNKNOWN_FAMILY', ''],
   ['{"path":"/v1/rank"}', 'REQUEST_MISSING', 'items'],
   ['{"path":"/v1/rank","items":[]}', 'REQUEST_VALUE', 'items'],
   ['{"path":"/v1/rank","items":[1]}', 'REQUEST_VALUE', 'items[0]'],
