@@ -2,7 +2,7 @@
  *
  * Every person asked is folded from what was trained on, all of it: those whom the blend will meet. Only where a bucket of
  * history lengths has fewer than INK_BLEND_ENOUGH of them, people with longer histories stand in with their newest few
- * events. (Members rank otherwise for a history that was cut short than for one that ends there, so stand-ins are no good
+ * events, until there are INK_BLEND_FILLED. (Members rank otherwise for a history that was cut short than for one that ends there, so stand-ins are no good
  * where real people are to be had.)
  *
  * Choices (implicit). A person's candidates are the held-back items, the best INK_BLEND_TOP of each member and some
@@ -30,6 +30,7 @@
 #define INK_BLEND_LOTS 99u
 #define INK_BLEND_PRIOR 100u
 #define INK_BLEND_ENOUGH 200u     /* people of a bucket */
+#define INK_BLEND_FILLED 1000u    /* people of a bucket that had too few: one or two events tell little, so many are asked */
 
 typedef struct ink_blend_options {
   uint32_t n_members;

@@ -79,19 +79,20 @@ static uint32_t length_in(const job *j, uint32_t person, uint32_t b) {
 }
 
 /* Everybody with all of the history; then, for buckets that hold fewer than INK_BLEND_ENOUGH of these people, people of the
- * buckets above with their newest events. Without somebody above, a bucket stays as it is. */
+ * buckets above with their newest events, up to INK_BLEND_FILLED. Without somebody above, a bucket stays as it is. */
 static void plan(job *j) {
   const ink_blend_options *o = j->options;
   ink_blend_sample *samples = j->out->samples;
-  uint32_t counts[INK_BLEND_BUCKETS] = { 0 }, n = 0;
+  uint32_t counts[INK_BLEND_BUCKETS] = { 0 }, most[INK_BLEND_BUCKETS], n = 0;
   for (; n < j->n_asked; n++) {
     const uint32_t known = n_known(j, n), bucket = bucket_of(o, known);
     samples[n] = (ink_blend_sample){ .person = n, .n_kept = known, .is_whole = true, .bucket = bucket };
     counts[bucket]++;
   }
+  for (uint32_t b = 0; b < o->n_buckets; b++) most[b] = counts[b] < INK_BLEND_ENOUGH ? INK_BLEND_FILLED : counts[b];
   for (uint32_t i = 0; i < j->n_asked; i++) {
     for (uint32_t b = 0; b < samples[i].bucket; b++) {
-      if (counts[b] >= INK_BLEND_ENOUGH || o->buckets[b + 1] < 2) continue;
+      if (counts[b] >= most[b] || o->buckets[b + 1] < 2) continue;
       samples[n++] = (ink_blend_sample){ .person = i, .n_kept = length_in(j, i, b), .bucket = b };
       counts[b]++;
     }
@@ -251,7 +252,7 @@ static ink_status take_room(job *j) {
   const ink_blend_options *o = j->options;
   out->n_members = o->n_members;
   out->row_cap = INK_BLEND_TESTS + (o->is_explicit ? 0 : INK_BLEND_LOTS + INK_BLEND_TOP * o->n_members);
-  INK_NEW(&out->allocator, (uint64_t)j->n_asked + INK_BLEND_BUCKETS * INK_BLEND_ENOUGH, &out->samples);
+  INK_NEW(&out->allocator, (uint64_t)j->n_asked + INK_BLEND_BUCKETS * INK_BLEND_FILLED, &out->samples);
   plan(j);
   j->n_groups = (j->n_asked + INK_EVAL_SHARD - 1) / INK_EVAL_SHARD;
   INK_NEW(&out->allocator, (uint64_t)out->n_samples * out->row_cap * o->n_members, &out->scores);
