@@ -22,7 +22,7 @@ static const ink_setting settings[N_SETTINGS] = {
                    true, feedback_words },
   [S_HELD] = { "held", "which of each person's items the weights are fitted on", 0, 0, 1, true, held_words },
   [S_FRACTION] = { "fraction", "how many of them; 0 = a fifth (implicit), a tenth (explicit)", 0, 0, 0.9, false, NULL },
-  [S_PEOPLE] = { "people", "how many people are asked, at most", 2000, 1, 1e9, true, NULL },
+  [S_PEOPLE] = { "people", "how many people are asked, at most", 10000, 1, 1e9, true, NULL },
   [S_BUCKETS] = { "by_history", "weights of their own for histories from 3, 10, 30 and 100 events on", 1, 0, 1, true, buckets_words },
   [S_CANDIDATES] = { "candidates", "what held-back items are ranked among: the best of each member, as on a slate; or random ones, as in evaluations with "
                                    "sampled candidates", 0, 0, 1, true, candidates_words },

@@ -13,7 +13,7 @@
 #include "base.h"
 
 #define LEAST_WEIGHT 0.02         /* a member whose weight is below it in every bucket is left out */
-#define MOST_ASKED 2000u          /* people whose answers weights are fitted on; fewer where time is short, and below LEAST_ASKED no blend */
+#define MOST_ASKED 10000u         /* people whose answers weights are fitted on; fewer where time is short, and below LEAST_ASKED no blend */
 #define LEAST_ASKED 200u
 #define HOPE 1.5                  /* times what is left: likely seconds are no promise, and what is stopped is no loss */
 #define LEAST_END 0.5             /* seconds that the end may always take */
