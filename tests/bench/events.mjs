@@ -7,7 +7,8 @@ const BLEND = 'als.feedback=implicit';
 const FAMILIES = [
   ['als', '', '#2b3a8f'], ['item-knn', '', '#c2410c'], ['rp3', '', '#0f766e'], ['user-knn', '', '#a16207'], ['ease', '', '#7c3aed'],
   ['slim', '', '#be185d'], ['spectral', '', '#0369a1'], ['pure-svd', '', '#4d7c0f'], ['bpr', '', '#b91c1c'], ['warp', '', '#15803d'],
-  ['simplex', '', '#6d28d9'], ['item2vec', '', '#92400e'], ['gru', 'epochs=20', '#475569'], ['hybrid', BLEND, '#111827', ['--members', 'als,ease,popular,rp3'], 'als + ease + popular + rp3'],
+  ['simplex', '', '#6d28d9'], ['item2vec', '', '#92400e'], ['gru', 'epochs=20', '#475569'], ['lstm', 'epochs=20', '#0891b2'],
+  ['svd', '', '#ca8a04'], ['svdpp', '', '#9f1239'], ['nmf', '', '#65a30d'], ['slope-one', '', '#78716c'], ['hybrid', BLEND, '#111827', ['--members', 'als,ease,popular,rp3'], 'als + ease + popular + rp3'],
   ['hybrid', BLEND, '#db2777', ['--members', 'als,popular'], 'als + popular'], ['popular', '', '#9ca3af'],
 ];
 const LENGTHS = [1, 3, 10, 50];
@@ -36,7 +37,7 @@ export function table(lines) {
     ...lines.map(([family, , { folded, person }]) => `| ${family} | ${folded.map(figure).join(' | ')} | ${figure(person)} |`)].join('\n');
 }
 
-const WIDTH = 900, HEIGHT = 520, LEFT = 64, RIGHT = 290, TOP = 56, BOTTOM = 60;
+const WIDTH = 900, HEIGHT = 620, LEFT = 64, RIGHT = 290, TOP = 56, BOTTOM = 60;
 
 export function picture(lines) {
   const most = Math.max(...lines.flatMap(([, , { folded, person }]) => [...folded, person ?? 0])) * 1.05;
