@@ -98,7 +98,7 @@ static void print_overview(FILE *out) {
   for (uint32_t i = 0; i < N_COMMANDS; i++) fprintf(out, "  %-10s  %s\n", commands[i]->name, commands[i]->about);
   fprintf(out,
           "\nFrom a table of ratings to a recommendation:\n\n"
-          "  inkling train als --events ratings.csv --items movies.csv -o movies.safetensors\n"
+          "  inkling train als --events ratings.csv --items movies.csv --set feedback=implicit -o movies.safetensors\n"
           "  inkling recommend movies.safetensors --history 318,296 -n 10 --explain\n\n"
           "More about one command:  inkling COMMAND --help\n"
           "Exit codes: 0 done, 2 the words of the call are off, 3 an input was refused, 4 the system failed.\n");

@@ -56,8 +56,9 @@ double auto_blend_seconds(const auto_run *a, uint32_t n_people) {
 /* What is known from an earlier run alone is trained on the part again before it is chosen. */
 static double again(const auto_try *t) { return t->trained.n_tensors > 0 ? 0 : t->seconds; }
 
-/* Training what is likely to be chosen. The best try at least is trained on everything; for the other members of a blend, and for its weights, a part of the time is kept: where that is
- * too short, fewer people are asked, and members stay as they were measured. */
+/* Training what is likely to be chosen. The best try at least is trained on everything; for the other members of a blend, and
+ * for its weights, a part of the time is kept: where that is too short, fewer people are asked, and members stay as they
+ * were measured. */
 double auto_final_seconds(const auto_run *a) {
   const auto_try *t[AUTO_MOST_BLENDED] = { NULL };
   const uint32_t n = likely(a, t);
